@@ -1,0 +1,126 @@
+import * as z from 'zod'
+import { Bytes } from './values/bytes.ts'
+import { Cidr } from './values/cidr.ts'
+import { Ipv4 } from './values/ipv4.ts'
+import { Mac } from './values/mac.ts'
+
+const Port = z.number().int().min(1).max(65_535)
+const Seconds = z.number().int().positive()
+
+const Reservation = z.strictObject({
+  mac: Mac.describe('Ethernet address of the machine'),
+  ip: Ipv4.describe('Address it always gets; may lie outside the pool, not outside the subnet'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i)
+    .optional()
+    .describe('Host name it gets'),
+})
+
+const Network = z.strictObject({
+  interface: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('NIC that faces the nodes; without it, the only NIC with a private IPv4 address'),
+  address: Cidr.optional().describe("Server's own address on that NIC; without it, read from the NIC"),
+})
+
+const Dhcp = z.strictObject({
+  mode: z
+    .enum(['authoritative', 'off'])
+    .default('authoritative')
+    .describe('authoritative: we are the only DHCP server of this LAN. off: somebody else does DHCP'),
+  pool: z
+    .strictObject({ start: Ipv4, end: Ipv4 })
+    .optional()
+    .describe('First and last address to lease; without it, the upper half of the subnet'),
+  leaseSeconds: Seconds.min(120).default(43_200).describe('Lease of a running system'),
+  bootLeaseSeconds: Seconds.min(120)
+    .default(900)
+    .describe('Lease of a ROM or loader: short, it is gone in a minute'),
+  offerHoldSeconds: Seconds.default(120).describe('How long an offered address waits for its REQUEST'),
+  declineHoldSeconds: Seconds.default(3600).describe(
+    'How long an address that a client declined stays unused',
+  ),
+  router: Ipv4.optional().describe('Default gateway for the nodes; none when omitted'),
+  dns: z.array(Ipv4).max(8).default([]).describe('Name servers for the nodes'),
+  domain: z.string().max(253).optional().describe('DNS domain for the nodes'),
+  reservations: z.array(Reservation).default([]).describe('Fixed addresses by MAC'),
+  exclude: z.array(Ipv4).default([]).describe('Addresses in the pool that are never leased'),
+})
+
+const Tftp = z.strictObject({
+  enabled: z.boolean().default(true).describe('Answer TFTP at all'),
+  maxBlockSize: z
+    .number()
+    .int()
+    .min(512)
+    .max(65_464)
+    .default(1468)
+    .describe('blksize cap: interface MTU less 32, RFC 2348'),
+  maxWindowSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(16)
+    .describe('windowsize cap, RFC 7440; above 64 switch buffers overflow'),
+  maxTransfers: z.number().int().min(1).default(256).describe('Transfers at once'),
+  maxTransfersPerClient: z.number().int().min(1).default(8).describe('Transfers at once for one address'),
+  port: Port.default(69),
+})
+
+const Cluster = z.strictObject({
+  approval: z
+    .enum(['auto', 'manual'])
+    .default('auto')
+    .describe(
+      'auto: a machine that booted our image joins by itself. manual: it waits for `godwit node approve`',
+    ),
+  tokenSeconds: Seconds.default(1800).describe("How long a boot's one-time join token is good"),
+  reportSeconds: z.number().positive().max(60).default(1).describe('Time between load reports of a node'),
+  lostAfterSeconds: Seconds.default(15).describe(
+    'Silence after which a node is lost and its processes have ended',
+  ),
+})
+
+const Boot = z.strictObject({
+  channel: z.string().default('stable').describe('Image channel the machines boot'),
+  kernelArgs: z.array(z.string()).default([]).describe('Extra kernel arguments, e.g. console=ttyS0'),
+  loaderDir: z.string().default('/usr/lib/ipxe').describe("Folder with the loaders of Debian's ipxe package"),
+})
+
+const Placement = z.strictObject({
+  memoryCeiling: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.95)
+    .describe("Share of a node's memory that reservations may fill"),
+  defaultMemory: Bytes.prefault('512M').describe('Reservation of a program nothing is known of'),
+})
+
+/** The server's whole configuration; every field has a default, so an empty file (or none) is a valid one. */
+export const ServerConfig = z.strictObject({
+  stateDir: z.string().min(1).default('/var/lib/godwit').describe('Database, keys, certificates'),
+  imageDir: z.string().optional().describe('Built images; without it, `images` in the state folder'),
+  adminSocket: z
+    .string()
+    .optional()
+    .describe('Unix socket of the admin API; without it, `admin.sock` in the state folder'),
+  network: Network.prefault({}),
+  dhcp: Dhcp.prefault({}),
+  tftp: Tftp.prefault({}),
+  http: z.strictObject({ port: Port.default(7080) }).prefault({}),
+  api: z.strictObject({ port: Port.default(7443) }).prefault({}),
+  agent: z.strictObject({ port: Port.default(7444) }).prefault({}),
+  boot: Boot.prefault({}),
+  cluster: Cluster.prefault({}),
+  placement: Placement.prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+    .prefault({})
+    .describe('Log lines on standard error, JSON each'),
+})
+export type ServerConfig = z.output<typeof ServerConfig>

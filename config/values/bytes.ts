@@ -1,0 +1,36 @@
+import * as z from 'zod'
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+}
+
+/**
+ * The number of bytes in `text`: a plain number, or one with `K`, `M`, `G`, `T` (powers of 1024, optional
+ * `B`/`iB`), e.g. `512M`, `1.5GiB`. `undefined` when it is none of these.
+ */
+export function parseBytes(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*$/i.exec(text)
+  const factor = UNITS[match?.[2]?.toLowerCase() ?? 'none']
+  return match?.[1] === undefined || factor === undefined ? undefined : Math.round(Number(match[1]) * factor)
+}
+
+/** `sizeBytes` for people: `612 MiB`, `1.5 GiB`; three significant digits at the most. */
+export function formatBytes(sizeBytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = sizeBytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(sizeBytes) / 10))
+  const value = sizeBytes / 2 ** (10 * power)
+  return `${value >= 100 || power === 0 ? Math.round(value) : Number(value.toPrecision(3))} ${units[power]}`
+}
+
+/** A size in bytes: a number, or text as {@link parseBytes} reads it. */
+export const Bytes = z.union([z.number().int().nonnegative(), z.string()]).transform((value, context) => {
+  const sizeBytes = typeof value === 'number' ? value : parseBytes(value)
+  if (sizeBytes !== undefined) return sizeBytes
+  context.addIssue(`not a size: "${value}" (write 512M, 1.5GiB or a number of bytes)`)
+  return z.NEVER
+})

@@ -1,0 +1,47 @@
+/** A value as the store keeps it: JSON, checked by the schema of whoever owns the prefix. */
+export type StoreValue = unknown
+
+/** One stored record. `version` counts this key's writes from 1; `revision` is the store-wide write it came with. */
+export type StoreEntry = {
+  readonly key: string
+  readonly value: StoreValue
+  readonly version: number
+  readonly revision: number
+}
+
+/** What must hold for a transaction to happen. Version 0 means "the key must not exist". */
+export type StoreCondition = { readonly key: string; readonly version: number }
+
+/** One write. `expiresAtMs` (wall clock) removes the key by itself afterwards; omitted means never. */
+export type StoreWrite =
+  | { readonly kind: 'put'; readonly key: string; readonly value: StoreValue; readonly expiresAtMs?: number }
+  | { readonly kind: 'delete'; readonly key: string }
+
+/** The outcome of a transaction: done, or the keys whose version was not the expected one. */
+export type StoreOutcome =
+  | { readonly kind: 'committed'; readonly revision: number }
+  | { readonly kind: 'conflict'; readonly keys: readonly string[] }
+
+/** One change seen by a watcher. */
+export type StoreChange =
+  | { readonly kind: 'put'; readonly entry: StoreEntry }
+  | { readonly kind: 'delete'; readonly key: string; readonly revision: number }
+
+/**
+ * A small versioned key-value store (design §4): all writes of one `transact` happen or none, and are on disk
+ * when its promise resolves. Shaped so that etcd's transactions, leases and watches can take its place.
+ * Keys are paths, `lease/ip/10.77.0.50`; `list` and `watch` take a prefix that ends in `/` or is empty.
+ */
+export type Store = {
+  get(key: string): Promise<StoreEntry | undefined>
+  list(prefix: string): Promise<readonly StoreEntry[]>
+  transact(conditions: readonly StoreCondition[], writes: readonly StoreWrite[]): Promise<StoreOutcome>
+  /** Calls `onChange` for each change after `fromRevision` (0: only new ones), in order, until the signal aborts. */
+  watch(
+    prefix: string,
+    fromRevision: number,
+    onChange: (change: StoreChange) => void,
+    signal: AbortSignal,
+  ): void
+  close(): Promise<void>
+}
