@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { Ipv4 } from '../config/values/ipv4.ts'
+import { NodeId, ProcessId } from '../config/values/node-id.ts'
+
+/** POST /v1/runs: place a process. The spec itself goes to the agent; the server sees its digest and what placement needs. */
+export const RunRequest = z.object({
+  command: z.array(z.string()).min(1),
+  specSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  home: z.string(),
+  uid: z.number().int().nonnegative(),
+  /** The variables placement reads: JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS. */
+  env: z.record(z.string(), z.string()),
+  memoryBytes: z.number().int().positive().optional(),
+  on: z.string().optional(),
+  /** After a node refused: that process, whose node is then left out. */
+  retryOf: ProcessId.optional(),
+})
+export type RunRequest = z.output<typeof RunRequest>
+
+/** Answer to {@link RunRequest}: where, with what right, and how to check that it is the right agent. */
+export const RunGrant = z.object({
+  process: ProcessId,
+  node: z.object({ id: NodeId, name: z.string(), address: Ipv4, port: z.number().int() }),
+  ticket: z.string(),
+  caPem: z.string(),
+  /** The network namespace and boot of the server: a deputy elsewhere on this host goes through the relay. */
+  server: z.object({ hostBootId: z.string(), netNamespace: z.string() }),
+  reason: z.string(),
+})
+export type RunGrant = z.output<typeof RunGrant>
+
+/** Body of every refusal of the admin API. `details` are lines for people, e.g. one per filtered node. */
+export const AdminError = z.object({ code: z.string(), message: z.string(), details: z.array(z.string()) })
+export type AdminError = z.output<typeof AdminError>
+
+/** POST /v1/processes/:id/kill */
+export const KillRequest = z.object({ signal: z.string().regex(/^SIG[A-Z0-9]+$/) })
+
+/** GET /v1/status */
+export const ServerStatus = z.object({
+  version: z.string(),
+  pid: z.number().int(),
+  startedAt: z.number(),
+  address: Ipv4,
+  ports: z.object({ http: z.number(), api: z.number(), agent: z.number() }),
+  image: z.object({ channel: z.string(), digest: z.string().nullable() }),
+  nodes: z.record(z.string(), z.number()),
+  counters: z.record(z.string(), z.number()),
+})
+export type ServerStatus = z.output<typeof ServerStatus>

@@ -1,0 +1,129 @@
+import * as z from 'zod'
+import { Ipv4 } from '../config/values/ipv4.ts'
+import { Mac } from '../config/values/mac.ts'
+import { ImageDigest, NodeId, ProcessId } from '../config/values/node-id.ts'
+import { StageName } from './boot.ts'
+import { Hardware, Load, Speed } from './hardware.ts'
+import { Ending, Usage } from './process.ts'
+
+/** The version of the agent link; a server refuses another major number with GW_BAD_MESSAGE. */
+export const LINK_PROTOCOL = 1
+/** Path of the WebSocket on the API port. */
+export const LINK_PATH = '/v1/link'
+/** Largest link message either side takes, bytes. */
+export const LINK_MAX_MESSAGE_BYTES = 1 << 20
+
+/**
+ * First message of every connection. A fresh boot shows its one-time `token`; a reconnect shows none, its TLS client
+ * certificate (issued at join) speaks for it. `kernelBootId` is /proc/sys/kernel/random/boot_id.
+ */
+const Hello = z.object({
+  type: z.literal('hello'),
+  protocol: z.number().int(),
+  token: z.string().max(200).optional(),
+  kernelBootId: z.string().max(64),
+  bootRecord: z.string().max(64).optional(),
+  mac: Mac,
+  ip: Ipv4,
+  image: ImageDigest.optional(),
+  agentVersion: z.string().max(40),
+  /** SPKI PEM of the agent's key; the server certifies it. Present with a token. */
+  publicKeyPem: z.string().max(2000).optional(),
+  agentPort: z.number().int().min(1).max(65_535),
+})
+
+const StageSeen = z.object({
+  type: z.literal('stage'),
+  stage: StageName,
+  atMs: z.number(),
+  detail: z.string().max(500).optional(),
+})
+const HardwareReport = z.object({ type: z.literal('hardware'), hardware: Hardware, speed: Speed })
+
+/** A process the agent holds. Sent in every report, so a restarted server learns what runs. */
+export const RunningProcess = z.object({
+  id: ProcessId,
+  pid: z.number().int(),
+  startedAtMs: z.number(),
+  usage: Usage,
+})
+
+const LoadReport = z.object({
+  type: z.literal('report'),
+  seq: z.number().int(),
+  load: Load,
+  processes: z.array(RunningProcess).max(4096),
+})
+
+/** The process runs; told once and, until acknowledged, again after a reconnect. */
+const ProcessStarted = z.object({
+  type: z.literal('process-started'),
+  id: ProcessId,
+  pid: z.number().int(),
+  startedAtMs: z.number(),
+})
+/** The process ended; kept by the agent until the server acknowledges it. */
+const ProcessEnded = z.object({
+  type: z.literal('process-ended'),
+  id: ProcessId,
+  startedAtMs: z.number(),
+  endedAtMs: z.number(),
+  ending: Ending,
+  usage: Usage,
+})
+const Answer = z.object({
+  type: z.literal('answer'),
+  requestId: z.number().int(),
+  error: z.string().max(500).optional(),
+})
+
+/** Agent → server. */
+export const AgentMessage = z.discriminatedUnion('type', [
+  Hello,
+  StageSeen,
+  HardwareReport,
+  LoadReport,
+  ProcessStarted,
+  ProcessEnded,
+  Answer,
+])
+export type AgentMessage = z.output<typeof AgentMessage>
+export type AgentHello = z.output<typeof Hello>
+
+/** The node is known. Certificate and CA are PEM and present on a join by token. */
+const Welcome = z.object({
+  type: z.literal('welcome'),
+  nodeId: NodeId,
+  name: z.string(),
+  state: z.enum(['pending', 'ready']),
+  certificatePem: z.string().optional(),
+  ticketPublicKeyPem: z.string(),
+  reportSeconds: z.number().positive(),
+})
+/** The server will not have this agent; the connection closes after it. */
+const Refused = z.object({ type: z.literal('refused'), code: z.string(), message: z.string() })
+/** The server has stored the start or end of this process. */
+const Acknowledged = z.object({
+  type: z.literal('ack'),
+  id: ProcessId,
+  of: z.enum(['process-started', 'process-ended']),
+})
+/** Send `signal` (a name, SIGKILL ends the whole cgroup) to the process; answered by `answer`. */
+const Kill = z.object({
+  type: z.literal('kill'),
+  requestId: z.number().int(),
+  id: ProcessId,
+  signal: z.string().max(20),
+})
+/** The node was approved (or set back). */
+const StateChanged = z.object({ type: z.literal('state'), state: z.enum(['pending', 'ready']) })
+
+/** Server → agent. */
+export const ServerMessage = z.discriminatedUnion('type', [
+  Welcome,
+  Refused,
+  Acknowledged,
+  Kill,
+  StateChanged,
+])
+export type ServerMessage = z.output<typeof ServerMessage>

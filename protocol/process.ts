@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { NodeId, ProcessId } from '../config/values/node-id.ts'
+
+/**
+ * Where a process of ours stands. `placed`: decided, ticket given, not yet seen running. `ended` and `lost` are
+ * final: `lost` means the node vanished, so nobody knows the status.
+ */
+export const ProcessState = z.enum(['placed', 'running', 'ended', 'refused', 'lost'])
+export type ProcessState = z.output<typeof ProcessState>
+
+/** How a process ended: a status 0..255 or the name of the signal that killed it. */
+export const Ending = z.object({
+  exitStatus: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+})
+export type Ending = z.output<typeof Ending>
+
+/** What a process used; counted by its cgroup over all its descendants. `null` where the kernel does not count it. */
+export const Usage = z.object({
+  cpuSeconds: z.number().nonnegative(),
+  memoryBytes: z.number().int().nonnegative().nullable(),
+  peakMemoryBytes: z.number().int().nonnegative().nullable(),
+  threads: z.number().int().nonnegative(),
+  peakThreads: z.number().int().nonnegative(),
+})
+export type Usage = z.output<typeof Usage>
+
+/** One process as the store keeps it and `godwit ps --json` prints it. `placements` is 1 for every process that ran. */
+export const ProcessRecord = z.object({
+  id: ProcessId,
+  command: z.array(z.string()),
+  node: NodeId,
+  nodeName: z.string(),
+  bootId: z.string(),
+  home: z.string(),
+  uid: z.number().int(),
+  state: ProcessState,
+  placements: z.number().int(),
+  reservedBytes: z.number().int(),
+  placedAtMs: z.number(),
+  startedAtMs: z.number().nullable(),
+  endedAtMs: z.number().nullable(),
+  pid: z.number().int().nullable(),
+  ending: Ending.nullable(),
+  usage: Usage.nullable(),
+  reason: z.string().nullable(),
+  retryOf: ProcessId.nullable(),
+})
+export type ProcessRecord = z.output<typeof ProcessRecord>
