@@ -1,0 +1,29 @@
+import { LAB_ADDRESS, LAB_BRIDGE, LAB_POOL } from './network.ts'
+import { labPaths } from './paths.ts'
+import type { LabPlan } from './record.ts'
+
+/** The configuration file of the lab's server, as the object that its YAML says; `config/server.ts` reads it. */
+export function labServerConfig(plan: LabPlan) {
+  return {
+    stateDir: plan.stateDir,
+    imageDir: plan.imageDir,
+    adminSocket: labPaths(plan.labDir, plan.runDir, plan.stateDir).adminSocket,
+    network: {
+      interface: LAB_BRIDGE,
+      address: `${LAB_ADDRESS.address}/${LAB_ADDRESS.prefixLength}`,
+    },
+    dhcp: { mode: 'authoritative', pool: LAB_POOL },
+    boot: { kernelArgs: plan.config.kernelArgs },
+    log: { level: plan.config.logLevel },
+  }
+}
+
+/**
+ * The environment of the lab's server: the caller's, without the `GODWIT_*` settings that are meant for another
+ * server and would win over the lab's configuration file.
+ */
+export function labServerEnv(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GODWIT_')))
+}
