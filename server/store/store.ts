@@ -22,10 +22,15 @@ export type StoreOutcome =
   | { readonly kind: 'committed'; readonly revision: number }
   | { readonly kind: 'conflict'; readonly keys: readonly string[] }
 
-/** One change seen by a watcher. */
+/**
+ * One change seen by a watcher; an expired key is an ordinary `delete`. `reset` comes only first, when the history
+ * after the asked revision is no longer kept (or never was: another store): forget what you know of the prefix; all
+ * that is there at `revision` follows as `put`s, then the changes after it.
+ */
 export type StoreChange =
   | { readonly kind: 'put'; readonly entry: StoreEntry }
   | { readonly kind: 'delete'; readonly key: string; readonly revision: number }
+  | { readonly kind: 'reset'; readonly revision: number }
 
 /**
  * A small versioned key-value store (design §4): all writes of one `transact` happen or none, and are on disk
@@ -33,15 +38,26 @@ export type StoreChange =
  * Keys are paths, `lease/ip/10.77.0.50`; `list` and `watch` take a prefix that ends in `/` or is empty.
  */
 export type Store = {
+  /** Reads and writes reject with GW_STORE when the medium fails, the store is closed or a key or value is unfit. */
   get(key: string): Promise<StoreEntry | undefined>
+  /** What lies under `prefix`, ordered by key. */
   list(prefix: string): Promise<readonly StoreEntry[]>
+  /**
+   * Does all writes in the order given, as one revision, if all conditions hold, else none. A transaction that
+   * changes nothing (it deletes what is not there) keeps the revision. A key deleted and made again starts at 1.
+   */
   transact(conditions: readonly StoreCondition[], writes: readonly StoreWrite[]): Promise<StoreOutcome>
-  /** Calls `onChange` for each change after `fromRevision` (0: only new ones), in order, until the signal aborts. */
+  /**
+   * Calls `onChange` for each change after `fromRevision` (0: only new ones), in order, until the signal aborts.
+   * Never calls it from inside `watch` or `transact`; a change is on disk before it is told. An `onChange` that
+   * throws loses its watch, and its error is thrown again outside, where it hurts nobody else.
+   */
   watch(
     prefix: string,
     fromRevision: number,
     onChange: (change: StoreChange) => void,
     signal: AbortSignal,
   ): void
+  /** Finishes the transactions under way, then frees the medium and ends all watches. */
   close(): Promise<void>
 }

@@ -1,0 +1,81 @@
+import type { Row, RowChange, StoreEngine } from './engine.ts'
+import { inTransaction, type SqliteDatabase } from './sqlite-driver.ts'
+
+const COLUMNS = 'key, json, version, revision, expires_at_ms AS expiresAtMs'
+
+type ChangeRow = Omit<Row, 'json' | 'version'> & {
+  readonly json: string | null
+  readonly version: number | null
+}
+
+/** Every statement of the store, prepared once. */
+function prepareAll(database: SqliteDatabase) {
+  return {
+    head: database.prepare<{ revision: number; compacted: number }>(
+      'SELECT revision, compacted_revision AS compacted FROM head',
+    ),
+    setHead: database.prepare('UPDATE head SET revision = ?, compacted_revision = ?'),
+    get: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry WHERE key = ?`),
+    all: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY key`),
+    range: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry WHERE key >= ? AND key < ? ORDER BY key`),
+    expired: database.prepare<Row>(
+      `SELECT ${COLUMNS} FROM entry WHERE expires_at_ms <= ? ORDER BY expires_at_ms, key`,
+    ),
+    nextExpiry: database.prepare<{ at: number | null }>(
+      'SELECT min(expires_at_ms) AS at FROM entry WHERE expires_at_ms IS NOT NULL',
+    ),
+    put: database.prepare('INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM entry WHERE key = ?'),
+    log: database.prepare('INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?)'),
+    forget: database.prepare('DELETE FROM change WHERE revision <= ?'),
+    changesAfter: database.prepare<ChangeRow>(
+      `SELECT ${COLUMNS} FROM change WHERE revision > ? ORDER BY sequence`,
+    ),
+  }
+}
+
+function toRowChange({ key, json, version, revision, expiresAtMs }: ChangeRow): RowChange {
+  return json === null || version === null
+    ? { kind: 'delete', key, revision }
+    : { kind: 'put', row: { key, json, version, revision, expiresAtMs } }
+}
+
+/** The first key after all that start with `prefix`: `0` follows `/`, which prefixes end in. */
+function endOf(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`
+}
+
+/** Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one fsync'ed transaction. */
+export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): StoreEngine {
+  const sql = prepareAll(database)
+  const head = () => sql.head.get() ?? { revision: 0, compacted: 0 }
+
+  function applyOne(change: RowChange): void {
+    if (change.kind === 'delete') {
+      sql.remove.run(change.key)
+      sql.log.run(change.revision, change.key, null, null, null)
+      return
+    }
+    const { key, json, version, revision, expiresAtMs } = change.row
+    sql.put.run(key, json, version, revision, expiresAtMs)
+    sql.log.run(revision, key, json, version, expiresAtMs)
+  }
+
+  return {
+    revision: () => head().revision,
+    compactedRevision: () => head().compacted,
+    get: key => sql.get.get(key),
+    list: prefix => (prefix === '' ? sql.all.all() : sql.range.all(prefix, endOf(prefix))),
+    expired: nowMs => sql.expired.all(nowMs),
+    nextExpiryMs: () => sql.nextExpiry.get()?.at ?? undefined,
+    changesAfter: revision => sql.changesAfter.all(revision).map(toRowChange),
+    apply(changes, revision) {
+      for (const change of changes) applyOne(change)
+      const compacted = Math.max(head().compacted, revision - keptRevisions)
+      sql.forget.run(compacted)
+      sql.setHead.run(revision, compacted)
+    },
+    atomically: work => inTransaction(database, work),
+    close: () => database.close(),
+  }
+}

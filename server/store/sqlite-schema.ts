@@ -1,0 +1,65 @@
+import { GodwitError } from '../../protocol/errors.ts'
+import { inTransaction, type SqliteDatabase } from './sqlite-driver.ts'
+
+/** `gdwt`, in the header of every database of ours, so that nobody else's file is mistaken for one. */
+const APPLICATION_ID = 0x67647774
+
+/**
+ * The steps from an empty file to today's schema; `PRAGMA user_version` says how many are done. A released step is
+ * never changed, new ones are appended.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE entry (
+     key TEXT PRIMARY KEY,
+     json TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     revision INTEGER NOT NULL,
+     expires_at_ms REAL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX entry_by_expiry ON entry (expires_at_ms, key) WHERE expires_at_ms IS NOT NULL;
+   CREATE TABLE change (
+     sequence INTEGER PRIMARY KEY,
+     revision INTEGER NOT NULL,
+     key TEXT NOT NULL,
+     json TEXT,
+     version INTEGER,
+     expires_at_ms REAL
+   ) STRICT;
+   CREATE INDEX change_by_revision ON change (revision);
+   CREATE TABLE head (
+     one INTEGER PRIMARY KEY CHECK (one = 1),
+     revision INTEGER NOT NULL,
+     compacted_revision INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO head VALUES (1, 0, 0);`,
+]
+
+function pragma(database: SqliteDatabase, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() ?? {}
+  return Number(row[name] ?? 0)
+}
+
+function isForeign(database: SqliteDatabase): boolean {
+  if (pragma(database, 'application_id') === APPLICATION_ID) return false
+  return database.prepare('SELECT name FROM sqlite_schema LIMIT 1').get() !== undefined
+}
+
+/**
+ * Brings the database to today's schema, step by step. Throws GW_STORE for a file of a newer godwit, or of another
+ * program; the file is not touched then.
+ */
+export function migrate(database: SqliteDatabase, path: string): void {
+  if (isForeign(database)) throw new GodwitError('GW_STORE', `${path} belongs to another program`)
+  const done = pragma(database, 'user_version')
+  if (done > MIGRATIONS.length) {
+    const versions = `has schema ${done}, this godwit knows up to ${MIGRATIONS.length}`
+    throw new GodwitError('GW_STORE', `${path} was written by a newer godwit: it ${versions}`)
+  }
+  MIGRATIONS.slice(done).forEach((sql, index) => {
+    inTransaction(database, () => {
+      database.exec(sql)
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+      database.exec(`PRAGMA user_version = ${done + index + 1}`)
+    })
+  })
+}

@@ -1,0 +1,59 @@
+import { GodwitError } from '../../protocol/errors.ts'
+import { DEFAULT_KEPT_REVISIONS } from './engine.ts'
+import { type StoreClock, storeOver } from './engine-store.ts'
+import { openSqliteDatabase, type SqliteDatabase } from './sqlite-driver.ts'
+import { sqliteEngine } from './sqlite-engine.ts'
+import { migrate } from './sqlite-schema.ts'
+import type { Store } from './store.ts'
+
+/** Settings of a store on disk. `keptRevisions` bounds the log that watchers may resume from. */
+export type SqliteStoreOptions = StoreClock & { readonly path: string; readonly keptRevisions?: number }
+
+/** How long to wait for a server that is just going away to let go of the file. */
+const BUSY_TIMEOUT_MS = 3000
+
+/**
+ * WAL with FULL: an acknowledged write survives a power cut. EXCLUSIVE: one server owns its state, a second one is
+ * refused instead of giving out the same addresses.
+ */
+const SETTINGS = `
+  PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+`
+
+function verify(database: SqliteDatabase): void {
+  const [first] = database.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').all()
+  if (first?.quick_check !== 'ok') throw new Error(first?.quick_check ?? 'no answer to quick_check')
+}
+
+function explain(path: string, cause: unknown): GodwitError {
+  if (cause instanceof GodwitError) return cause
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const locked = /locked|busy/i.test(text)
+  const message = locked ? `another server has ${path} open` : `${path} cannot be used: ${text}`
+  return new GodwitError('GW_STORE', message, { cause })
+}
+
+/**
+ * Opens the store in the SQLite file at `path`, making it where there is none. Throws GW_STORE, cause kept, for a
+ * file that cannot be read, is damaged, is open in another server, belongs to another program or to a newer godwit.
+ */
+export function openSqliteStore({
+  path,
+  keptRevisions = DEFAULT_KEPT_REVISIONS,
+  ...clock
+}: SqliteStoreOptions): Store {
+  let database: SqliteDatabase | undefined
+  try {
+    database = openSqliteDatabase(path)
+    database.exec(SETTINGS)
+    verify(database)
+    migrate(database, path)
+    return storeOver(sqliteEngine(database, keptRevisions), clock)
+  } catch (cause) {
+    database?.close()
+    throw explain(path, cause)
+  }
+}
