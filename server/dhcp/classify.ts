@@ -1,0 +1,79 @@
+import { macFromBytes } from '../../config/values/mac.ts'
+import { firmwareOf, readClientArch } from './options/client-arch.ts'
+import { MESSAGE, OPTION } from './options/code.ts'
+import { readHostName } from './options/host-name.ts'
+import { readIpxeFeatures } from './options/ipxe.ts'
+import { readMachineId } from './options/machine-id.ts'
+import { readUserClass } from './options/user-class.ts'
+import { readIp, readNumber } from './options/value.ts'
+import { readVendorClass } from './options/vendor-class.ts'
+import type { DhcpPacket, Source } from './packet.ts'
+import type { Request, Stage } from './request.ts'
+
+/** A request worth deciding on, or why the packet is not one. Reasons are fixed texts. */
+export type Classified =
+  | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+const ETHERNET = 1
+/** The limit RFC 1542 §4.1.1 gives relays. */
+const MAX_HOPS = 16
+
+/** Names the machine, the stage of its boot and what it asks for. */
+export function classify(packet: DhcpPacket, source: Source): Classified {
+  const reason = refusal(packet)
+  if (reason !== undefined) return { kind: 'refused', reason }
+  const { options } = packet
+  const messageType = readNumber(options.get(OPTION.messageType))
+  if (messageType === undefined) return { kind: 'refused', reason: 'BOOTP, no message type' }
+  if (messageType < MESSAGE.discover || messageType > MESSAGE.inform)
+    return { kind: 'refused', reason: 'a message type we do not serve' }
+  const mac = macFromBytes(packet.chaddr)
+  return {
+    kind: 'request',
+    request: {
+      packet,
+      source,
+      mac,
+      messageType,
+      stage: stageOf(packet),
+      client: { mac, ...clientFacts(packet) },
+      requestedIp: readIp(options.get(OPTION.requestedIp)),
+      serverId: readIp(options.get(OPTION.serverId)),
+      leaseHintSeconds: readNumber(options.get(OPTION.leaseSeconds)),
+      hostName: readHostName(options.get(OPTION.hostName)),
+    },
+  }
+}
+
+function refusal(packet: DhcpPacket): string | undefined {
+  // Our own broadcast replies, or another server's, come by here too.
+  if (packet.op !== 1) return 'not a request'
+  if (packet.hops > MAX_HOPS) return 'more than 16 hops'
+  if (packet.htype !== ETHERNET || packet.hlen !== 6) return 'not an Ethernet client'
+  const octets = packet.chaddr.subarray(0, 6)
+  if (octets.every(octet => octet === 0) || (octets[0] ?? 0) & 1) return 'not a machine address'
+  return undefined
+}
+
+function clientFacts(packet: DhcpPacket): Omit<Request['client'], 'mac'> {
+  const { options } = packet
+  const arch =
+    readClientArch(options.get(OPTION.clientArch)) ?? readVendorClass(options.get(OPTION.vendorClass)).arch
+  const userClass = readUserClass(options.get(OPTION.userClass))
+  const machineId = readMachineId(options.get(OPTION.machineId))
+  return {
+    firmware: firmwareOf(arch),
+    features: readIpxeFeatures(options.get(OPTION.ipxe)),
+    ...(arch === undefined ? {} : { arch }),
+    ...(userClass === undefined ? {} : { userClass }),
+    ...(machineId === undefined ? {} : { machineId }),
+  }
+}
+
+/** iPXE first: it also says `PXEClient`, and must never get a loader again, or it would load itself for ever. */
+function stageOf({ options }: DhcpPacket): Stage {
+  if (readUserClass(options.get(OPTION.userClass)) !== undefined || options.has(OPTION.ipxe)) return 'ipxe'
+  const { kind } = readVendorClass(options.get(OPTION.vendorClass))
+  return kind === 'http' ? 'uefi-http' : kind === 'pxe' ? 'rom' : 'os'
+}

@@ -1,0 +1,97 @@
+import { ipv4FromNumber } from '../../config/values/ipv4.ts'
+import { readArea } from './options/area.ts'
+import { OPTION } from './options/code.ts'
+import { joinOptions } from './options/join.ts'
+import { checkLengths, isActedOn } from './options/length.ts'
+import { readText } from './options/value.ts'
+import {
+  type DhcpPacket,
+  FILE_BYTES,
+  FILE_OFFSET,
+  MAGIC_COOKIE,
+  OPTIONS_OFFSET,
+  SNAME_BYTES,
+  SNAME_OFFSET,
+} from './packet.ts'
+
+/** A packet, with the small faults that were forgiven; or why the bytes are none. Reasons are fixed texts. */
+export type Decoded =
+  | { readonly kind: 'packet'; readonly packet: DhcpPacket; readonly flaws: readonly string[] }
+  | { readonly kind: 'malformed'; readonly reason: string }
+
+/**
+ * Reads one UDP payload (RFC 2131 §2, options by RFC 2132 and RFC 3396). Never throws. Payloads of 240 to 299
+ * bytes are taken: dhcping and perfdhcp send them, whatever RFC 1542 §2.1 says about 300.
+ */
+export function decode(bytes: Uint8Array): Decoded {
+  if (bytes.length < OPTIONS_OFFSET) return malformed('shorter than 240 bytes')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (view.getUint32(236) !== MAGIC_COOKIE) return malformed('no DHCP cookie')
+  const hlen = view.getUint8(2)
+  if (hlen > 16) return malformed('hlen above 16')
+  const read = readOptions(bytes)
+  if (read.kind === 'malformed') return read
+  const header = {
+    op: view.getUint8(0),
+    htype: view.getUint8(1),
+    hlen,
+    hops: view.getUint8(3),
+    xid: view.getUint32(4),
+    secs: view.getUint16(8),
+    flags: view.getUint16(10),
+    ciaddr: ipv4FromNumber(view.getUint32(12)),
+    yiaddr: ipv4FromNumber(view.getUint32(16)),
+    siaddr: ipv4FromNumber(view.getUint32(20)),
+    giaddr: ipv4FromNumber(view.getUint32(24)),
+    chaddr: bytes.slice(28, SNAME_OFFSET),
+  }
+  const { sname, file, options, flaws } = read
+  return { kind: 'packet', packet: { ...header, sname, file, options }, flaws }
+}
+
+type ReadOptions = Pick<DhcpPacket, 'sname' | 'file' | 'options'> & {
+  readonly kind: 'options'
+  readonly flaws: readonly string[]
+}
+
+/** Reads all option areas in the order of RFC 3396 §5: options, then `file`, then `sname` where overloaded. */
+function readOptions(
+  bytes: Uint8Array,
+): ReadOptions | { readonly kind: 'malformed'; readonly reason: string } {
+  const file = bytes.subarray(FILE_OFFSET, FILE_OFFSET + FILE_BYTES)
+  const sname = bytes.subarray(SNAME_OFFSET, SNAME_OFFSET + SNAME_BYTES)
+  const main = readArea(bytes.subarray(OPTIONS_OFFSET))
+  const overload =
+    main.tlvs.find(tlv => tlv.code === OPTION.overload && tlv.value.length === 1)?.value[0] ?? 0
+  const inFile = overload === 1 || overload === 3
+  const inSname = overload === 2 || overload === 3
+  // An overload option inside an overloaded field is meaningless and would invite a loop.
+  const more = [...(inFile ? [readArea(file)] : []), ...(inSname ? [readArea(sname)] : [])]
+  const areas = [
+    main,
+    ...more.map(area => ({ ...area, tlvs: area.tlvs.filter(tlv => tlv.code !== OPTION.overload) })),
+  ]
+  const joined = joinOptions(areas.flatMap(area => area.tlvs))
+  const cut = areas.flatMap(area => area.cutOffAt ?? [])
+  if (cut.length > 0 && (!joined.has(OPTION.messageType) || cut.some(isActedOn)))
+    return malformed('an option runs past the end')
+  const checked = checkLengths(joined)
+  if (checked.kind === 'bad-length') return malformed(`option ${checked.code} has a wrong length`)
+  const options = new Map(checked.options)
+  options.delete(OPTION.overload)
+  return {
+    kind: 'options',
+    options,
+    // Clients may fill a field to the brim; the last octet is the NUL's.
+    file: inFile ? '' : readText(file.subarray(0, FILE_BYTES - 1)),
+    sname: inSname ? '' : readText(sname.subarray(0, SNAME_BYTES - 1)),
+    flaws: [
+      ...(cut.length > 0 ? ['an option we do not use was cut off'] : []),
+      ...checked.ignored.map(code => `option ${code} has a wrong length`),
+    ],
+  }
+}
+
+function malformed(reason: string): { readonly kind: 'malformed'; readonly reason: string } {
+  return { kind: 'malformed', reason }
+}

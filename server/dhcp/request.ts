@@ -1,0 +1,24 @@
+import type { Ipv4 } from '../../config/values/ipv4.ts'
+import type { Mac } from '../../config/values/mac.ts'
+import type { BootClient, BootStage } from './boot-client.ts'
+import type { DhcpPacket, Source } from './packet.ts'
+
+/** Who runs the DHCP client: one of the boot stages, or an operating system (anything else). */
+export type Stage = BootStage | 'os'
+
+/** One client message, read and named: what every decision is made from. */
+export type Request = {
+  readonly packet: DhcpPacket
+  readonly source: Source
+  /** The machine: hardware identity, the same through ROM, loader and OS. */
+  readonly mac: Mac
+  /** Option 53, 1..8. */
+  readonly messageType: number
+  readonly stage: Stage
+  readonly client: Omit<BootClient, 'stage'>
+  readonly requestedIp: Ipv4 | undefined
+  readonly serverId: Ipv4 | undefined
+  /** Lease time the client would like (option 51), a hint. */
+  readonly leaseHintSeconds: number | undefined
+  readonly hostName: string | undefined
+}

@@ -1,0 +1,87 @@
+import type { ServerConfig } from '../../config/server.ts'
+import type { Ipv4 } from '../../config/values/ipv4.ts'
+import type { Mac } from '../../config/values/mac.ts'
+import type { OnBootEvent } from '../../protocol/boot.ts'
+import { GodwitError } from '../../protocol/errors.ts'
+import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { Store } from '../store/store.ts'
+import type { BootFor } from './boot-client.ts'
+import { openSockets } from './io/sockets.ts'
+import type { Lease } from './lease.ts'
+import { openLeaseStore } from './lease-store.ts'
+import { createServing, type Serving } from './serve.ts'
+import { subnetFor } from './subnet.ts'
+
+/** What the DHCP service needs from whoever composes the server. */
+export type DhcpOptions = {
+  readonly config: ServerConfig['dhcp']
+  /** The interface that faces the nodes and the server's own address on it. */
+  readonly link: { readonly interface: string; readonly address: Ipv4; readonly prefixLength: number }
+  readonly store: Store
+  /** Pure; asked once per exchange, its answer is frozen between OFFER and ACK. */
+  readonly bootFor: BootFor
+  readonly onBootEvent: OnBootEvent
+  readonly log: Log
+  readonly count: Count
+  readonly now: Now
+  /** Closes the service when aborted. */
+  readonly signal?: AbortSignal
+}
+
+/** The running DHCP service. */
+export type DhcpServer = {
+  /** Stops listening, finishes what was received, frees the port. */
+  close(): Promise<void>
+  /**
+   * A running node's sign of life keeps its lease: its system does no DHCP of its own. Cheap to call on every
+   * report: written only when less than three quarters of the lease time remain. Never throws.
+   */
+  extend(mac: Mac, ip: Ipv4): Promise<void>
+  /** All leases known, live or history, by address. */
+  leases(): readonly Lease[]
+}
+
+const DHCP_PORT = 67
+
+/**
+ * Serves DHCP on one interface as its only server (RFC 2131), leases kept in the store. Throws
+ * GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE, GW_NOT_PERMITTED, or GW_STORE. Do not call it when
+ * `config.mode` is `off`. On a host with several interfaces a broadcast from another one is heard too (a plain
+ * socket cannot tell); its answer leaves by ours only, so it reaches nobody.
+ */
+export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
+  const { config, link, store, log, count, signal, ...rest } = options
+  const result = subnetFor(config, link)
+  if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
+  const leases = await openLeaseStore(store, log, count)
+  let serving: Serving | undefined
+  const sockets = await openSockets(
+    link.address,
+    DHCP_PORT,
+    (bytes, source) => serving?.receive(bytes, source),
+    error => log.error({ error: String(error) }, 'dhcp socket'),
+  )
+  serving = createServing({ ...rest, subnet: result.subnet, leases, log, count, send: sockets.send })
+  const { extend, idle } = serving
+
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= (async () => {
+      serving = undefined
+      await idle()
+      await sockets.close()
+    })()
+    return closing
+  }
+  signal?.addEventListener('abort', () => void close(), { once: true })
+  if (signal?.aborted) await close()
+  log.info(
+    { interface: link.interface, address: link.address, leases: [...leases.table.leases()].length },
+    'dhcp serving',
+  )
+  return { close, extend, leases: () => [...leases.table.leases()].sort(byAddress) }
+}
+
+function byAddress(left: Lease, right: Lease): number {
+  return left.ip.localeCompare(right.ip, 'en', { numeric: true })
+}
