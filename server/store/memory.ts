@@ -19,7 +19,7 @@ function revisionOf(change: RowChange): number {
 }
 
 /** Rows in a map; nothing here can fail halfway, so `atomically` only has to run its work. */
-function memoryEngine(keptRevisions: number): StoreEngine {
+export function memoryEngine(keptRevisions: number): StoreEngine {
   const rows = new Map<string, Row>()
   let log: RowChange[] = []
   let revision = 0

@@ -45,6 +45,13 @@ function endOf(prefix: string): string {
   return `${prefix.slice(0, -1)}0`
 }
 
+/**
+ * Leaves one plain file behind and lets go of it. Needed because the driver (1.2.1) does not finalize statements when
+ * it closes: SQLite then keeps the connection, its WAL and its lock until the garbage collector comes by, and a store
+ * opened again meanwhile would find itself locked out.
+ */
+const LET_GO = 'PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema'
+
 /** Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one fsync'ed transaction. */
 export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): StoreEngine {
   const sql = prepareAll(database)
@@ -76,6 +83,12 @@ export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): S
       sql.setHead.run(revision, compacted)
     },
     atomically: work => inTransaction(database, work),
-    close: () => database.close(),
+    close() {
+      try {
+        database.exec(LET_GO)
+      } finally {
+        database.close()
+      }
+    },
   }
 }

@@ -45,16 +45,20 @@ function isForeign(database: SqliteDatabase): boolean {
 }
 
 /**
- * Brings the database to today's schema, step by step. Throws GW_STORE for a file of a newer godwit, or of another
- * program; the file is not touched then.
+ * Throws GW_STORE for a database of another program or of a newer godwit. Only reads, and comes before anything that
+ * writes: a file named by mistake stays as it was.
  */
-export function migrate(database: SqliteDatabase, path: string): void {
+export function assertOurs(database: SqliteDatabase, path: string): void {
   if (isForeign(database)) throw new GodwitError('GW_STORE', `${path} belongs to another program`)
   const done = pragma(database, 'user_version')
-  if (done > MIGRATIONS.length) {
-    const versions = `has schema ${done}, this godwit knows up to ${MIGRATIONS.length}`
-    throw new GodwitError('GW_STORE', `${path} was written by a newer godwit: it ${versions}`)
-  }
+  if (done <= MIGRATIONS.length) return
+  const versions = `has schema ${done}, this godwit knows up to ${MIGRATIONS.length}`
+  throw new GodwitError('GW_STORE', `${path} was written by a newer godwit: it ${versions}`)
+}
+
+/** Brings a database of ours, or an empty one, to today's schema; each step happens whole or not at all. */
+export function migrate(database: SqliteDatabase): void {
+  const done = pragma(database, 'user_version')
   MIGRATIONS.slice(done).forEach((sql, index) => {
     inTransaction(database, () => {
       database.exec(sql)

@@ -3,21 +3,26 @@ import { DEFAULT_KEPT_REVISIONS } from './engine.ts'
 import { type StoreClock, storeOver } from './engine-store.ts'
 import { openSqliteDatabase, type SqliteDatabase } from './sqlite-driver.ts'
 import { sqliteEngine } from './sqlite-engine.ts'
-import { migrate } from './sqlite-schema.ts'
+import { assertOurs, migrate } from './sqlite-schema.ts'
 import type { Store } from './store.ts'
 
-/** Settings of a store on disk. `keptRevisions` bounds the log that watchers may resume from. */
-export type SqliteStoreOptions = StoreClock & { readonly path: string; readonly keptRevisions?: number }
+/**
+ * Settings of a store on disk. `keptRevisions` bounds the log that watchers may resume from; `busyTimeoutMs` is how
+ * long to wait for a server that is just going away to let go of the file.
+ */
+export type SqliteStoreOptions = StoreClock & {
+  readonly path: string
+  readonly keptRevisions?: number
+  readonly busyTimeoutMs?: number
+}
 
-/** How long to wait for a server that is just going away to let go of the file. */
-const BUSY_TIMEOUT_MS = 3000
+const DEFAULT_BUSY_TIMEOUT_MS = 3000
 
 /**
  * WAL with FULL: an acknowledged write survives a power cut. EXCLUSIVE: one server owns its state, a second one is
  * refused instead of giving out the same addresses.
  */
 const SETTINGS = `
-  PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -43,14 +48,17 @@ function explain(path: string, cause: unknown): GodwitError {
 export function openSqliteStore({
   path,
   keptRevisions = DEFAULT_KEPT_REVISIONS,
+  busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS,
   ...clock
 }: SqliteStoreOptions): Store {
   let database: SqliteDatabase | undefined
   try {
     database = openSqliteDatabase(path)
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+    assertOurs(database, path)
     database.exec(SETTINGS)
     verify(database)
-    migrate(database, path)
+    migrate(database)
     return storeOver(sqliteEngine(database, keptRevisions), clock)
   } catch (cause) {
     database?.close()

@@ -10,11 +10,13 @@ class Watcher {
   readonly #onChange: OnChange
   readonly #signal: AbortSignal
   readonly #queue: StoreChange[] = []
+  readonly #later: (work: () => void) => void
   #draining = false
   #dead = false
 
-  constructor(prefix: string, onChange: OnChange, signal: AbortSignal) {
+  constructor(prefix: string, onChange: OnChange, signal: AbortSignal, later: (work: () => void) => void) {
     this.prefix = prefix
+    this.#later = later
     this.#onChange = onChange
     this.#signal = signal
   }
@@ -34,7 +36,7 @@ class Watcher {
         this.#onChange(change)
       } catch (error) {
         this.#dead = true
-        queueMicrotask(() => {
+        this.#later(() => {
           throw error
         })
       }
@@ -56,13 +58,16 @@ function keyOf(change: RowChange): string {
   return change.kind === 'put' ? change.row.key : change.key
 }
 
-/** An empty set of watches; what a watch throws comes out as the process's own uncaught error. */
-export function createWatchers(): Watchers {
+/**
+ * An empty set of watches. What a watch throws is thrown again by `later`, as an EventTarget does: a listener that
+ * fails is a bug to be seen, not one to be hidden from whoever made the change.
+ */
+export function createWatchers(later: (work: () => void) => void = queueMicrotask): Watchers {
   const watchers = new Set<Watcher>()
   return {
     add(prefix, backlog, onChange, signal) {
       if (signal.aborted) return
-      const watcher = new Watcher(prefix, onChange, signal)
+      const watcher = new Watcher(prefix, onChange, signal, later)
       watchers.add(watcher)
       signal.addEventListener('abort', () => watchers.delete(watcher), { once: true })
       watcher.push(backlog)
