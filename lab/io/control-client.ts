@@ -18,7 +18,11 @@ export async function controlLab(
   const reply = ControlReply.safeParse(JSON.parse(line))
   if (reply.success && reply.data.kind === 'done') return reply.data.name
   const reason = reply.success && reply.data.kind === 'refused' ? reply.data.reason : `it answered ${line}`
-  throw new LabFailure('control-failed', `The lab did not do it: ${reason}`, 'See its logs/supervisor.log')
+  throw new LabFailure(
+    'control-failed',
+    `The lab did not do it: ${reason.replace(/\.$/, '')}`,
+    'See its logs/supervisor.log',
+  )
 }
 
 async function exchange(socketPath: string, line: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, realpath, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
@@ -25,12 +25,15 @@ export function findRunDir(labDir: string, id: string): string {
 }
 
 /**
- * Makes the folders of a lab and writes its server's configuration. The socket folder is made afresh and for
+ * Makes the folders of a lab and writes its server's configuration; the logs of the lab that was here before
+ * move to `logs.previous`. The socket folder is made afresh and for
  * this user alone: in the shared temporary folder somebody else might have made one of that name before.
  */
 export async function makeFolders(paths: LabPaths, serverConfig: object): Promise<void> {
   if (await ours(paths.runDir)) await rm(paths.runDir, { recursive: true, force: true })
   await mkdir(paths.runDir, { mode: 0o700 })
+  await rm(`${paths.logDir}.previous`, { recursive: true, force: true })
+  await rename(paths.logDir, `${paths.logDir}.previous`).catch(() => 'there was no lab here before')
   for (const folder of [paths.stateDir, paths.logDir, paths.machineDir])
     await mkdir(folder, { recursive: true })
   await writeFile(paths.serverConfig, stringify(serverConfig))
