@@ -1,0 +1,78 @@
+import { request as httpRequest } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type * as z from 'zod'
+import { AdminError } from '../protocol/admin.ts'
+import { ERRORS, type ErrorCode, GodwitError } from '../protocol/errors.ts'
+
+/** Speaks to the server's admin socket. Every method throws GodwitError: GW_SERVER_DOWN, or what the server said. */
+export type AdminClient = {
+  get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>
+  post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>
+  /** A byte pipe to a node's agent through the server. */
+  relay(nodeId: string): Promise<Duplex>
+}
+
+/** A client for the server behind `socketPath`; connects on each call. */
+export function adminClient(socketPath: string): AdminClient {
+  const call = async <S extends z.ZodType>(method: string, path: string, schema: S, body?: unknown) =>
+    schema.parse(await exchange(socketPath, method, path, body))
+  return {
+    get: (path, schema) => call('GET', path, schema),
+    post: (path, body, schema) => call('POST', path, schema, body),
+    relay: nodeId => openRelay(socketPath, nodeId),
+  }
+}
+
+function exchange(socketPath: string, method: string, path: string, body: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'Content-Type': 'application/json' }
+    const request = httpRequest({ socketPath, method, path, headers }, response => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', chunk => {
+        text += chunk
+      })
+      response.on('error', reject)
+      response.on('end', () => {
+        const json = response.headers['content-type']?.includes('json') ? (JSON.parse(text) as unknown) : text
+        if ((response.statusCode ?? 500) < 400) resolve(json)
+        else reject(remoteError(json))
+      })
+    })
+    request.on('error', error => reject(connectError(socketPath, error)))
+    request.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+function openRelay(socketPath: string, nodeId: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'godwit-relay' }
+    const request = httpRequest({ socketPath, path: `/v1/nodes/${nodeId}/stream`, headers })
+    request.on('upgrade', (_response, socket, head) => {
+      if (head.length > 0) socket.unshift(head)
+      resolve(socket)
+    })
+    request.on('response', () =>
+      reject(new GodwitError('GW_NODE_OFFLINE', `the server has no path to ${nodeId}`)),
+    )
+    request.on('error', error => reject(connectError(socketPath, error)))
+    request.end()
+  })
+}
+
+function remoteError(json: unknown): GodwitError {
+  const parsed = AdminError.safeParse(json)
+  if (!parsed.success)
+    return new GodwitError('GW_BAD_MESSAGE', 'the server answered something that is not an answer')
+  const code: ErrorCode = Object.hasOwn(ERRORS, parsed.data.code)
+    ? (parsed.data.code as ErrorCode)
+    : 'GW_BAD_MESSAGE'
+  return new GodwitError(code, parsed.data.message, { cause: parsed.data.details })
+}
+
+function connectError(socketPath: string, error: NodeJS.ErrnoException): GodwitError {
+  if (error.code === 'EACCES') {
+    return new GodwitError('GW_NOT_PERMITTED', `this user may not open ${socketPath}`, { cause: error })
+  }
+  return new GodwitError('GW_SERVER_DOWN', `no server answers on ${socketPath}`, { cause: error })
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { ConfigLayer } from '../../config/presets.ts'
+import { loadServerConfig } from '../load-config.ts'
+import { VERSION } from '../version.ts'
+
+type ServeFlags = {
+  config?: string
+  preset?: string
+  state?: string
+  images?: string
+  interface?: string
+  logLevel?: string
+}
+
+/** `godwit serve`: the provisioning server, in the foreground. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('answer DHCP, TFTP and HTTP, and keep the cluster; runs until ^C')
+    .option('-c, --config <file>', 'configuration file (default: /etc/godwit/config.yaml when it is there)')
+    .option('--preset <name>', 'settings under one name: home, office, lab')
+    .option('--state <dir>', 'database, keys, certificates (default: /var/lib/godwit)')
+    .option('--images <dir>', 'folder with the built images (default: images in the state folder)')
+    .option('-i, --interface <name>', 'the network interface that faces the machines')
+    .option('--log-level <level>', 'debug, info, warn or error')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sudo godwit serve --interface eth1\n  sudo godwit serve --config ./godwit.yaml --log-level debug',
+    )
+    .action(async (flags: ServeFlags) => {
+      const config = await loadServerConfig({ ...flags, flags: flagLayer(flags) })
+      const { startServer } = await import('../../server/main.ts')
+      const server = await startServer(config, VERSION)
+      await new Promise<void>(resolve => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+      })
+      await server.close()
+    })
+}
+
+function flagLayer(flags: ServeFlags): ConfigLayer {
+  return {
+    ...(flags.state === undefined ? {} : { stateDir: flags.state }),
+    ...(flags.images === undefined ? {} : { imageDir: flags.images }),
+    ...(flags.interface === undefined ? {} : { network: { interface: flags.interface } }),
+    ...(flags.logLevel === undefined ? {} : { log: { level: flags.logLevel } }),
+  }
+}

@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander'
+import { addCompletion } from './commands/completion.ts'
+import { addConfig } from './commands/config.ts'
+import { addImage } from './commands/image.ts'
+import { addKill } from './commands/kill.ts'
+import { addLab } from './commands/lab.ts'
+import { addNode } from './commands/node.ts'
+import { addNodes } from './commands/nodes.ts'
+import { addPs } from './commands/ps.ts'
+import { addRun } from './commands/run.ts'
+import { addServe } from './commands/serve.ts'
+import { addWhy } from './commands/why.ts'
+import { printError } from './error.ts'
+import { VERSION } from './version.ts'
+
+/** Exit status for wrong usage, as in every tool. */
+const BAD_USAGE = 2
+
+/** The whole command line: parses, runs one command, and sets the exit status (design §5). */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram()
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : BAD_USAGE
+      return
+    }
+    printError(error, process.stderr)
+    process.exitCode ??= 1
+  }
+}
+
+/** All commands with their help; nothing heavy is loaded before one of them runs. */
+export function createProgram(): Command {
+  const program = new Command('godwit')
+    .description(
+      'One computer out of many: PXE-boots old PCs from one image and places whole processes on them, once.',
+    )
+    .version(VERSION)
+    .option(
+      '--socket <path>',
+      "the server's admin socket (default: a running lab's, else the local server's)",
+    )
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows the options and examples)')
+  program.exitOverride()
+  for (const add of [
+    addServe,
+    addImage,
+    addNodes,
+    addNode,
+    addRun,
+    addPs,
+    addWhy,
+    addKill,
+    addLab,
+    addConfig,
+    addCompletion,
+  ]) {
+    add(program)
+  }
+  for (const command of program.commands) inherit(command)
+  return program
+}
+
+function inherit(command: Command): void {
+  command.exitOverride().showSuggestionAfterError()
+  for (const child of command.commands) inherit(child)
+}

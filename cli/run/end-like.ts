@@ -1,0 +1,31 @@
+import { constants } from 'node:os'
+import type { Ending } from '../../protocol/process.ts'
+
+/** Signals whose default action dumps core or cannot be taken: dying of them here would only add noise. */
+const STATUS_ONLY = new Set([
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGSYS',
+])
+
+/**
+ * Ends this program as the process ended: same status, or death by the same signal, so that a shell sees no
+ * difference. Signals that would dump our core become 128 + number, which is what a shell reports for them.
+ */
+export async function endLike(ending: Ending): Promise<void> {
+  if (ending.signal === null) {
+    process.exitCode = ending.exitStatus ?? 1
+    return
+  }
+  const number = constants.signals[ending.signal as NodeJS.Signals] ?? 0
+  process.exitCode = 128 + number
+  if (STATUS_ONLY.has(ending.signal) || number === 0) return
+  process.removeAllListeners(ending.signal)
+  await new Promise<void>(resolve => process.stdout.write('', () => resolve()))
+  process.kill(process.pid, ending.signal as NodeJS.Signals)
+}

@@ -1,0 +1,78 @@
+import { type Cidr, cidrContains } from '../../config/values/cidr.ts'
+import type { Ipv4 } from '../../config/values/ipv4.ts'
+import type { Mac } from '../../config/values/mac.ts'
+import type { ImageDigest } from '../../config/values/node-id.ts'
+import type { Firmware } from '../../protocol/boot.ts'
+import type { Manifest } from '../../protocol/manifest.ts'
+import type { BootQuery } from '../http/boot-query.ts'
+import { kernelArgs } from './kernel-args.ts'
+import { machineScript, stopScript } from './script.ts'
+
+/** The image a machine boots, or why there is none. */
+export type ImageChoice =
+  | { readonly kind: 'image'; readonly digest: ImageDigest; readonly manifest: Manifest }
+  | { readonly kind: 'none'; readonly reason: string }
+
+/** What does not change from machine to machine, and the two things that must be asked. */
+export type PrepareOptions = {
+  readonly link: Cidr
+  readonly gateway?: Ipv4 | undefined
+  readonly ports: { readonly http: number; readonly api: number; readonly agent: number }
+  readonly caFingerprint: string
+  readonly kernelArgs: readonly string[]
+  image(): Promise<ImageChoice>
+  /** Starts a boot: a name for the machine and its one-time token. */
+  prepareBoot(machine: {
+    mac: Mac
+    firmware: Firmware
+  }): Promise<{ bootId: string; token: string; nodeName: string }>
+}
+
+/** The iPXE script for the machine that asks; a script that tells the reason when it cannot boot. */
+export async function prepareMachine(
+  query: BootQuery,
+  remote: Ipv4,
+  options: PrepareOptions,
+): Promise<string> {
+  if (query.arch !== 'x86_64') {
+    return stopScript(`this machine has a ${query.arch} processor, the image needs a 64-bit one (x86_64)`)
+  }
+  const image = await options.image()
+  if (image.kind === 'none') return stopScript(image.reason)
+  const boot = await options.prepareBoot({ mac: query.mac, firmware: query.fw })
+  const base = `http://${options.link.address}:${options.ports.http}`
+  const url = (name: string) => `${base}/images/${image.digest}/${name}?mac=${query.mac.replaceAll(':', '-')}`
+  const { files } = image.manifest
+  const args = kernelArgs(
+    {
+      mac: query.mac,
+      address: { address: addressOf(query, remote, options.link), prefixLength: options.link.prefixLength },
+      gateway: options.gateway,
+      name: boot.nodeName,
+      server: options.link.address,
+      ports: options.ports,
+      caFingerprint: options.caFingerprint,
+      token: boot.token,
+      bootId: boot.bootId,
+      image: {
+        digest: image.digest,
+        rootUrl: url(files.root.name),
+        rootSha256: files.root.sha256,
+        ramNeedBytes: image.manifest.ramNeedBytes,
+      },
+    },
+    [...image.manifest.kernelArgs, ...options.kernelArgs],
+  )
+  return machineScript({
+    name: boot.nodeName,
+    kernelUrl: url(files.kernel.name),
+    initrdUrl: url(files.initrd.name),
+    kernelArgs: args,
+    retryUrl: `${base}/boot.ipxe`,
+  })
+}
+
+/** iPXE's own word for its address if it lies on our link, else the address the request came from. */
+function addressOf(query: BootQuery, remote: Ipv4, link: Cidr): Ipv4 {
+  return query.ip !== undefined && cidrContains(link, query.ip) ? query.ip : remote
+}
