@@ -1,0 +1,107 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { baseFolder, cgroupMount, ownCgroup } from './cgroup-paths.ts'
+
+const WANTED = ['cpu', 'memory', 'pids'] as const
+
+/** Where cgroups for our processes can be made; `lacking` names what this host cannot do, for people. */
+export type Cgroups = {
+  readonly base: string | undefined
+  readonly lacking: readonly string[]
+  /** Removes what {@link openCgroups} made. */
+  close(): void
+}
+
+/** Prepares the base folder and its controllers. Never throws: a host without cgroups runs processes without. */
+export function openCgroups(pid: number): Cgroups {
+  const none = (reason: string): Cgroups => ({ base: undefined, lacking: [reason], close: () => undefined })
+  const mount = cgroupMount(readText('/proc/self/mountinfo'))
+  const own = ownCgroup(readText('/proc/self/cgroup'))
+  if (mount === undefined || own === undefined)
+    return none('no cgroup v2: no memory limits, orphans can survive')
+  const { path, delegated } = baseFolder(mount, own, pid)
+  try {
+    if (!delegated) mkdirSync(path)
+    writeFileSync(join(path, 'cgroup.subtree_control'), '')
+  } catch (error) {
+    return none(`no cgroup may be made (${(error as Error).message}): no memory limits, orphans can survive`)
+  }
+  const lacking = WANTED.filter(name => !enable(path, name)).map(name => `no ${name} controller in ${path}`)
+  sweep(path)
+  return { base: path, lacking, close: () => (delegated ? undefined : removeFolder(path)) }
+}
+
+/** Makes the cgroup of one process, with its limit. Throws when the kernel refuses the limit. */
+export function createCgroup(base: string, id: string, memoryMaxBytes: number | null): string {
+  const folder = join(base, id)
+  mkdirSync(folder)
+  // A JVM that lost a thread's stack to the OOM killer is worse than one that is gone: die whole.
+  tryWrite(join(folder, 'memory.oom.group'), '1')
+  if (memoryMaxBytes !== null) tryWrite(join(folder, 'memory.max'), `${memoryMaxBytes}`)
+  return folder
+}
+
+/** Kills everything in `folder`, forks in progress included (cgroup.kill, Linux 5.14). */
+export function killCgroup(folder: string): void {
+  if (tryWrite(join(folder, 'cgroup.kill'), '1')) return
+  for (const pid of cgroupPids(folder)) tryKill(pid, 'SIGKILL')
+}
+
+/** Sends `signal` to every process in `folder`. */
+export function signalCgroup(folder: string, signal: NodeJS.Signals): void {
+  for (const pid of cgroupPids(folder)) tryKill(pid, signal)
+}
+
+/** The processes in `folder`; none when it is gone. */
+export function cgroupPids(folder: string): readonly number[] {
+  return readText(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
+}
+
+/** Removes an empty cgroup; answers whether it is gone. The kernel refuses while a killed process still exits. */
+export function removeFolder(folder: string): boolean {
+  try {
+    rmdirSync(folder)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
+}
+
+/** The text of a cgroup file, '' where the kernel has none. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function enable(folder: string, controller: string): boolean {
+  tryWrite(join(folder, 'cgroup.subtree_control'), `+${controller}`)
+  return readText(join(folder, 'cgroup.subtree_control')).split(/\s+/).includes(controller)
+}
+
+/** Ends what an agent that crashed has left: nobody can speak to those processes any more. */
+function sweep(base: string): void {
+  for (const name of readdirSync(base).filter(entry => entry.startsWith('p-'))) {
+    killCgroup(join(base, name))
+    removeFolder(join(base, name))
+  }
+}
+
+function tryWrite(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,56 @@
+import type { RunSpec } from '../../protocol/run-spec.ts'
+
+/** A command line, its environment and the folder it starts in. */
+export type StartCommand = {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
+/**
+ * `$1` is the cgroup ('' for none), `$2` the umask; the rest is exec'd. The shell joins the cgroup *before* the
+ * program exists, so that not one page or thread of it is counted elsewhere; then it is replaced, there is no
+ * wrapper left.
+ */
+const SCRIPT = `
+[ -z "$1" ] || echo $$ > "$1/cgroup.procs" || exit 125
+umask "$2" || exit 125
+shift 2
+exec "$@"`
+
+/** Variables that a POSIX shell sets, or reads as its own, instead of handing them on as they are. */
+const SHELL_VARIABLES = new Set(['PPID', 'LINENO', 'OPTIND', 'OPTARG', 'OLDPWD', '_', 'IFS', 'ENV', 'SHLVL'])
+const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** How to start `spec` in `cgroup` (path of its folder, or `undefined` where the kernel has none for us). */
+export function startCommand(spec: RunSpec, cgroup: string | undefined, asRoot: boolean): StartCommand {
+  const exact = survivesShell(spec)
+  const program = [
+    ...(exact ? [] : ['env', '-i', ...Object.entries(spec.env).map(([name, value]) => `${name}=${value}`)]),
+    ...(asRoot ? identityCommand(spec) : []),
+    ...spec.argv,
+  ]
+  return {
+    file: '/bin/sh',
+    args: ['-c', SCRIPT, 'godwit', cgroup ?? '', spec.umask.toString(8).padStart(4, '0'), ...program],
+    env: exact ? spec.env : {},
+    cwd: spec.cwd,
+  }
+}
+
+/** Root stays root without a further program; for everybody else setpriv sets user, group and all groups. */
+function identityCommand({ uid, gid, groups }: RunSpec): readonly string[] {
+  if (uid === 0 && gid === 0 && groups.every(group => group === 0)) return []
+  const supplementary = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, supplementary, '--']
+}
+
+/**
+ * Whether the environment passes a shell unchanged. dash drops names that are no identifiers (exported bash
+ * functions, Java's dotted ones) and sets PWD by itself; `env -i` restores those at the price of one more exec.
+ */
+function survivesShell({ env, cwd }: RunSpec): boolean {
+  if (env['PWD'] !== cwd) return false
+  return Object.keys(env).every(name => SHELL_NAME.test(name) && !SHELL_VARIABLES.has(name))
+}

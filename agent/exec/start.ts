@@ -1,0 +1,62 @@
+import { geteuid } from 'node:process'
+import type { RefusedPayload } from '../../protocol/frames.ts'
+import type { RunSpec } from '../../protocol/run-spec.ts'
+import type { TicketClaims } from '../../protocol/ticket.ts'
+import { readMemory } from '../load/read.ts'
+import { admit } from './admission.ts'
+import { createCgroup, removeFolder } from './cgroup.ts'
+import { type Containment, contain } from './containment.ts'
+import type { PipeMaker, Pipes } from './pipes.ts'
+import { findProgram, isFolder } from './program.ts'
+import { type Spawned, spawnWhole } from './spawn.ts'
+import { startCommand } from './start-command.ts'
+
+/** A process that runs, or the reason why nothing was started. */
+export type Started =
+  | {
+      readonly kind: 'started'
+      readonly spawned: Spawned
+      readonly pipes: Pipes
+      readonly containment: Containment
+    }
+  | { readonly kind: 'refused'; readonly refusal: RefusedPayload }
+
+/** Where processes are started. */
+export type StartPlace = { readonly cgroupBase: string | undefined; readonly pipes: PipeMaker }
+
+/** From a valid ticket to a running process. Whatever is wrong is found out before exec where it can be. */
+export async function startProcess(spec: RunSpec, claims: TicketClaims, place: StartPlace): Promise<Started> {
+  const memory = readMemory()
+  const admission = admit({ ...memory, memoryMaxBytes: claims.memoryMaxBytes })
+  if (admission.kind === 'refused')
+    return refused('GW_NODE_REFUSED', 'refused', `${admission.reason}: ${admission.detail}`)
+  if (!(await isFolder(spec.cwd)))
+    return refused('GW_EXEC_FAILED', 'refused', `no folder ${spec.cwd} on this node`)
+  const program = await findProgram(spec)
+  if (program.kind === 'not-found') return refused('GW_EXEC_NOT_FOUND', 'not-found', program.message)
+  if (program.kind === 'not-executable') return refused('GW_EXEC_FAILED', 'not-executable', program.message)
+  try {
+    return await spawnIn(spec, claims, place)
+  } catch (error) {
+    return refused('GW_EXEC_FAILED', 'refused', (error as Error).message)
+  }
+}
+
+async function spawnIn(spec: RunSpec, claims: TicketClaims, place: StartPlace): Promise<Started> {
+  const pipes = await place.pipes.make(spec)
+  let folder: string | undefined
+  try {
+    if (place.cgroupBase !== undefined)
+      folder = createCgroup(place.cgroupBase, claims.jti, claims.memoryMaxBytes)
+    const spawned = await spawnWhole(startCommand(spec, folder, geteuid?.() === 0), pipes)
+    return { kind: 'started', spawned, pipes, containment: contain(spawned.pid, folder) }
+  } catch (error) {
+    for (const stream of [pipes.stdin, pipes.stdout, pipes.stderr]) stream.destroy()
+    if (folder !== undefined) removeFolder(folder)
+    throw error
+  }
+}
+
+function refused(code: string, kind: RefusedPayload['kind'], message: string): Started {
+  return { kind: 'refused', refusal: { code, kind, message } }
+}

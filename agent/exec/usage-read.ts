@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Usage } from '../../protocol/process.ts'
+import { cgroupPids, readText } from './cgroup.ts'
+import { cgroupUsage, oomKills, type ProcFacts, parseProcStat, procUsage } from './usage.ts'
+
+/** What the cgroup in `folder` has used until now. */
+export function readCgroupUsage(folder: string): Usage {
+  const text = (name: string) => readText(join(folder, name))
+  const texts = {
+    cpuStat: text('cpu.stat'),
+    memoryCurrent: text('memory.current'),
+    memoryPeak: text('memory.peak'),
+    pidsCurrent: text('pids.current'),
+    pidsPeak: text('pids.peak'),
+  }
+  // Walking the processes is only worth it where a controller is missing.
+  const whole = texts.memoryCurrent !== '' && texts.pidsCurrent !== ''
+  return cgroupUsage(texts, whole ? [] : cgroupPids(folder).flatMap(readProc))
+}
+
+/** What the living processes of a session use, for hosts without cgroups. */
+export function readSessionUsage(session: number): Usage {
+  return procUsage(sessionPids(session).flatMap(readProc))
+}
+
+/** The living processes of a session; our process leads one, so these are its descendants less runaways. */
+export function sessionPids(session: number): readonly number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return pids.filter(pid => readProc(pid)[0]?.session === session)
+}
+
+/** How often the kernel killed for memory in the cgroup in `folder`. */
+export function readOomKills(folder: string): number {
+  return oomKills(readText(join(folder, 'memory.events')))
+}
+
+function readProc(pid: number): readonly ProcFacts[] {
+  const facts = parseProcStat(readText(`/proc/${pid}/stat`))
+  return facts ? [facts] : []
+}

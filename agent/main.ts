@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AgentMessage } from '../protocol/link.ts'
+import { openCgroups } from './exec/cgroup.ts'
+import { createExecService } from './exec/service.ts'
+import { createTicketGate } from './exec/ticket.ts'
+import { probeHardware } from './hardware/probe.ts'
+import { measureSpeed } from './hardware/speed.ts'
+import { translateHardware } from './hardware/translate.ts'
+import { type Link, startLink } from './link/service.ts'
+import { createLoadReader } from './load/read.ts'
+import { createLineLog } from './log.ts'
+import { parseParameters } from './parameters.ts'
+
+const VERSION = '0.1.0'
+const startedAtMs = Date.now()
+const runDir = process.env['GODWIT_AGENT_RUN'] ?? '/run/godwit'
+const log = createLineLog(line => process.stderr.write(line), Date.now)
+
+/** Composes the agent: parameters, link, exec service, hardware. It runs until SIGTERM. */
+function main(): void {
+  const read = parseParameters(readFileSync(process.env['GODWIT_AGENT_CMDLINE'] ?? '/proc/cmdline', 'utf8'))
+  if (read.kind === 'bad') {
+    for (const problem of read.problems) log.error({ code: 'GW_CONFIG_INVALID' }, problem)
+    process.exitCode = 2
+    return
+  }
+  const { parameters } = read
+  const kernelBootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  const cgroups = openCgroups(process.pid)
+  for (const lack of cgroups.lacking) log.warn({ lack }, 'this host lacks something')
+
+  const readLoad = createLoadReader(Date.now)
+  let seq = 0
+  const report = (): AgentMessage => {
+    seq += 1
+    const processes = exec.running().map(process => ({
+      id: process.id,
+      pid: process.pid,
+      startedAtMs: process.startedAtMs,
+      usage: process.usage(),
+    }))
+    return { type: 'report', seq, load: readLoad(), processes: processes }
+  }
+
+  const tickets = createTicketGate(Date.now)
+  const exec = createExecService({
+    address: parameters.ip.address,
+    port: parameters.agent,
+    cgroups,
+    pipeDir: join(runDir, 'pipes'),
+    tickets,
+    now: Date.now,
+    log,
+    onFact: fact => link.tell({ kind: 'fact', fact }),
+  })
+  const link = startLink({
+    parameters,
+    runDir,
+    log,
+    self: { kernelBootId, agentVersion: VERSION },
+    chance: Math.random,
+    report,
+    onKill: exec.kill,
+    onJoined(welcome, identity) {
+      const { keyPem, certificatePem } = identity
+      const bootIds = [kernelBootId, ...(parameters.boot === undefined ? [] : [parameters.boot])]
+      tickets.trust({ publicKeyPem: welcome.ticketPublicKeyPem, nodeId: welcome.nodeId, bootIds })
+      if (certificatePem === undefined) return
+      exec.listen({ keyPem, certificatePem }).catch((error: Error) => {
+        log.error({ error, port: parameters.agent }, 'agent port not open: no process can be started here')
+      })
+    },
+  })
+  link.tell({ kind: 'stage', stage: { type: 'stage', stage: 'agent-start', atMs: startedAtMs } })
+  tellHardware(link.tell).catch((error: Error) => log.error({ error }, 'hardware not read'))
+
+  const stop = (): void => {
+    log.info({}, 'ending every process, then leaving')
+    leave().catch((error: Error) => log.error({ error }, 'not left in order'))
+  }
+  const leave = async (): Promise<void> => {
+    await exec.close()
+    await link.close()
+    cgroups.close()
+    process.exit(0)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+/** Hardware and speed come after the join, never before it: a slow probe must not delay `joined`. */
+async function tellHardware(tell: Link['tell']): Promise<void> {
+  const hardware = translateHardware(await probeHardware())
+  const speed = await measureSpeed()
+  log.info({ ...speed, missingTools: hardware.missingTools }, 'hardware read, speed measured')
+  tell({ kind: 'hardware', hardware, speed })
+}
+
+main()
