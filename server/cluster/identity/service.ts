@@ -1,0 +1,110 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
+import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import { GodwitError } from '../../../protocol/errors.ts'
+import type { Now } from '../../../protocol/log.ts'
+import { keepKey, readText, writeCertificate } from '../io/keys.ts'
+import type { Authority, NodeSubject } from './certificates.ts'
+import { judgeServerCertificate } from './renewal.ts'
+
+/** Who this cluster is: its CA, the server's TLS identity and the key that signs tickets. */
+export type Identity = {
+  readonly caCertPem: string
+  /** SHA-256 of the CA certificate's DER, hex: pinned by boot scripts and verified by agents. */
+  readonly caFingerprint: string
+  readonly serverKeyPem: string
+  readonly serverCertPem: string
+  readonly ticketKey: KeyObject
+  readonly ticketPublicKeyPem: string
+  /** A certificate for one boot of a node, PEM. Rejects with TypeError when its public key is unusable. */
+  issueNode(subject: NodeSubject): Promise<string>
+}
+
+/** What {@link openIdentity} needs: the state folder, the names the server answers to, the clock. */
+export type IdentityOptions = {
+  readonly stateDir: string
+  readonly address: Ipv4
+  readonly dnsNames: readonly string[]
+  readonly now: Now
+}
+
+/**
+ * Reads the cluster's identity from the state folder; what is missing is made and kept: `keys/ca.key.pem`,
+ * `ca.cert.pem`, `keys/server.key.pem`, `server.cert.pem`, `keys/ticket.key.pem`. Throws GW_STORE when a file
+ * cannot be used, above all a CA certificate whose key is gone: a new CA would lock out every running node.
+ */
+export async function openIdentity(options: IdentityOptions): Promise<Identity> {
+  const { certificateFingerprint, issueNodeCertificate } = await import('./certificates.ts')
+  const authority = await openAuthority(options)
+  const server = await openServer(options, authority)
+  const ticketKey = await keepKey(join(options.stateDir, 'keys', 'ticket.key.pem'), 'ed25519')
+  return {
+    caCertPem: authority.certPem,
+    caFingerprint: certificateFingerprint(authority.certPem),
+    serverKeyPem: pemOf(server.key),
+    serverCertPem: server.certPem,
+    ticketKey,
+    ticketPublicKeyPem: createPublicKey(ticketKey).export({ type: 'spki', format: 'pem' }).toString(),
+    issueNode: subject => issueNodeCertificate(authority, subject, options.now()),
+  }
+}
+
+async function openAuthority({ stateDir, now }: IdentityOptions): Promise<Authority> {
+  const keyPath = join(stateDir, 'keys', 'ca.key.pem')
+  const certPath = join(stateDir, 'ca.cert.pem')
+  const certPem = await readText(certPath)
+  if (certPem !== undefined && (await readText(keyPath)) === undefined)
+    throw new GodwitError('GW_STORE', `${certPath} is there but ${keyPath} is gone; restore the key`)
+  // The key is written first: a crash in between leaves a key that nothing was ever signed with.
+  const key = await keepKey(keyPath, 'p256')
+  if (certPem !== undefined) return { key, certPem: checkPair(certPath, certPem, key) }
+  const { createAuthorityCertificate } = await import('./certificates.ts')
+  const created = await createAuthorityCertificate(key, now())
+  await writeCertificate(certPath, created)
+  return { key, certPem: created }
+}
+
+async function openServer(options: IdentityOptions, authority: Authority): Promise<Authority> {
+  const key = await keepKey(join(options.stateDir, 'keys', 'server.key.pem'), 'p256')
+  const certPath = join(options.stateDir, 'server.cert.pem')
+  const certPem = await readText(certPath)
+  if (certPem !== undefined && keepsCertificate(certPem, key, authority, options)) return { key, certPem }
+  const { issueServerCertificate } = await import('./certificates.ts')
+  const { address, dnsNames } = options
+  const issued = await issueServerCertificate(authority, { key, address, dnsNames }, options.now())
+  await writeCertificate(certPath, issued)
+  return { key, certPem: issued }
+}
+
+function keepsCertificate(
+  certPem: string,
+  key: KeyObject,
+  authority: Authority,
+  options: IdentityOptions,
+): boolean {
+  try {
+    const certificate = new X509Certificate(certPem)
+    const ours = certificate.verify(new X509Certificate(authority.certPem).publicKey)
+    if (!ours || !certificate.checkPrivateKey(key)) return false
+    const facts = {
+      expiresAtMs: Date.parse(certificate.validTo),
+      subjectAltName: certificate.subjectAltName ?? '',
+    }
+    return judgeServerCertificate(facts, options.address, options.dnsNames, options.now()).kind === 'keep'
+  } catch {
+    return false // unreadable: a server certificate is cheap, it is issued anew
+  }
+}
+
+function checkPair(path: string, certPem: string, key: KeyObject): string {
+  try {
+    if (new X509Certificate(certPem).checkPrivateKey(key)) return certPem
+  } catch (cause) {
+    throw new GodwitError('GW_STORE', `${path} holds no certificate`, { cause })
+  }
+  throw new GodwitError('GW_STORE', `${path} does not belong to keys/ca.key.pem; restore the matching pair`)
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}

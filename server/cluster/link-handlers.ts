@@ -1,0 +1,182 @@
+import type { ServerConfig } from '../../config/server.ts'
+import type { NodeId } from '../../config/values/node-id.ts'
+import type { AgentHello, AgentMessage } from '../../protocol/link.ts'
+import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { Store } from '../store/store.ts'
+import { answerHello, type HelloVerdict, type Right } from './admission.ts'
+import type { NodeChange } from './change.ts'
+import type { Admission, Connection, LinkHandlers, ProcessListener } from './connection.ts'
+import type { Peer } from './identity/peer.ts'
+import type { Identity } from './identity/service.ts'
+import { applyHardware, applyStage } from './inventory.ts'
+import type { KillOrders } from './kill-orders.ts'
+import { applyJoin, applyReturn } from './membership.ts'
+import { nodeIdOf } from './name.ts'
+import type { LiveNode, NodeBook } from './node-book.ts'
+import type { Sha256Hex } from './token-store.ts'
+
+/** What {@link createLinkHandlers} needs from the cluster around it. */
+export type LinkHandlerOptions = {
+  readonly config: Pick<ServerConfig, 'cluster'>
+  readonly store: Store
+  readonly identity: Pick<Identity, 'issueNode' | 'ticketPublicKeyPem'>
+  readonly now: Now
+  readonly log: Log
+  readonly count: Count
+  readonly book: NodeBook
+  readonly listeners: readonly ProcessListener[]
+  readonly kills: KillOrders
+  readonly sha256: Sha256Hex
+}
+
+/** The cluster's side of the agent link: what each message does to the node it is from. */
+export function createLinkHandlers(options: LinkHandlerOptions): LinkHandlers {
+  const { book, kills, now, log, count } = options
+  /** The node, if this is still its connection; a replaced one may have messages left in its queue. */
+  const current = (nodeId: NodeId, connection: Connection): LiveNode | undefined => {
+    const node = book.get(nodeId)
+    return node?.connection === connection ? node : undefined
+  }
+  return {
+    async admit(hello, peer) {
+      const verdict = await verdictOn(hello, peer, options)
+      if (verdict.kind === 'refused') return refuse(hello, verdict, options)
+      return welcome(verdict.node, verdict.certificatePem, options)
+    },
+    attach(nodeId, connection) {
+      const node = book.get(nodeId)
+      node?.connection?.close('a newer connection of this node took over')
+      if (node !== undefined) node.connection = connection
+    },
+    async receive(nodeId, connection, message) {
+      const node = current(nodeId, connection)
+      if (node === undefined) return
+      node.heardAtMs = now()
+      try {
+        await take(node, connection, message, options)
+      } catch (error) {
+        // Not acknowledged, so the agent tells it again.
+        count('link', 'message not stored')
+        log.error(
+          { node: nodeId, type: message.type, error: String(error) },
+          "a node's message was not stored",
+        )
+      }
+    },
+    heard(nodeId, connection) {
+      const node = current(nodeId, connection)
+      if (node !== undefined) node.heardAtMs = now()
+    },
+    detach(nodeId, connection) {
+      kills.drop(connection)
+      const node = current(nodeId, connection)
+      if (node !== undefined) node.connection = null
+    },
+  }
+}
+
+type Verdict =
+  | (HelloVerdict & { readonly kind: 'refused' })
+  | { readonly kind: 'admitted'; readonly node: LiveNode; readonly certificatePem: string | undefined }
+
+async function verdictOn(hello: AgentHello, peer: Peer, options: LinkHandlerOptions): Promise<Verdict> {
+  const { store, sha256, now, log, identity, book, listeners } = options
+  const { issueNode } = identity
+  const find = () => book.get(nodeIdOf(hello.mac))
+  try {
+    const admission = { store, sha256, now, log, issueNode, node: () => find()?.record }
+    const verdict = await answerHello(hello, peer, admission)
+    if (verdict.kind === 'refused') return verdict
+    const node = find()
+    if (node === undefined)
+      return {
+        kind: 'refused',
+        code: 'GW_NODE_UNKNOWN',
+        message: 'this machine is not known here; reboot it',
+      }
+    book.apply(node, joinOrReturn(node, verdict.by, hello, now()))
+    await book.flush()
+    for (const listener of listeners) await listener.joined(node.record.id, hello.kernelBootId)
+    return { kind: 'admitted', node, certificatePem: verdict.certificatePem }
+  } catch (error) {
+    log.error({ mac: hello.mac, error: String(error) }, 'a join could not be stored')
+    return { kind: 'refused', code: 'GW_STORE', message: 'the server could not store the join; try again' }
+  }
+}
+
+function joinOrReturn({ record }: LiveNode, by: Right, hello: AgentHello, nowMs: number): NodeChange {
+  return by.kind === 'token' ? applyJoin(record, hello, by.bootId, nowMs) : applyReturn(record, hello, nowMs)
+}
+
+function welcome(
+  node: LiveNode,
+  certificatePem: string | undefined,
+  { identity, config, now }: LinkHandlerOptions,
+): Admission {
+  const { id: nodeId, name, approved } = node.record
+  node.refusal = null
+  node.heardAtMs = now()
+  return {
+    kind: 'admitted',
+    nodeId,
+    welcome: {
+      type: 'welcome',
+      nodeId,
+      name,
+      state: approved ? 'ready' : 'pending',
+      ...(certificatePem === undefined ? {} : { certificatePem }),
+      ticketPublicKeyPem: identity.ticketPublicKeyPem,
+      reportSeconds: config.cluster.reportSeconds,
+    },
+  }
+}
+
+function refuse(
+  hello: AgentHello,
+  { code, message }: HelloVerdict & { kind: 'refused' },
+  { book, log, count }: LinkHandlerOptions,
+): Admission {
+  count('link', `refused: ${code}`)
+  log.warn({ mac: hello.mac, ip: hello.ip, code }, `an agent was refused: ${message}`)
+  const node = book.get(nodeIdOf(hello.mac))
+  if (node !== undefined) node.refusal = `an agent was refused: ${message} (${code})`
+  return { kind: 'refused', refused: { type: 'refused', code, message } }
+}
+
+async function take(
+  node: LiveNode,
+  connection: Connection,
+  message: AgentMessage,
+  { book, kills, listeners, now, count }: LinkHandlerOptions,
+): Promise<void> {
+  const { id, join } = node.record
+  const kernelBootId = join?.kernelBootId ?? ''
+  switch (message.type) {
+    case 'hello':
+      count('link', 'hello twice')
+      return
+    case 'stage':
+      // The server itself dates these two, when it has stored them.
+      if (message.stage !== 'joined' && message.stage !== 'ready')
+        book.apply(node, applyStage(node.record, message, now()))
+      return
+    case 'hardware':
+      book.apply(node, applyHardware(node.record, message, now()))
+      return book.flush()
+    case 'report':
+      node.load = message.load
+      node.reportedAtMs = now()
+      node.processes = message.processes.length
+      for (const listener of listeners) await listener.report(id, kernelBootId, message.processes)
+      return
+    case 'process-started':
+      for (const listener of listeners) await listener.started(id, kernelBootId, message)
+      return connection.send({ type: 'ack', id: message.id, of: message.type })
+    case 'process-ended':
+      for (const listener of listeners) await listener.ended(id, kernelBootId, message)
+      return connection.send({ type: 'ack', id: message.id, of: message.type })
+    case 'answer':
+      kills.answer(connection, message.requestId, message.error)
+      return
+  }
+}

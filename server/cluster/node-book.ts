@@ -1,0 +1,132 @@
+import type { Mac } from '../../config/values/mac.ts'
+import type { NodeId } from '../../config/values/node-id.ts'
+import type { Load } from '../../protocol/hardware.ts'
+import type { Count, Log } from '../../protocol/log.ts'
+import type { Store } from '../store/store.ts'
+import { type Collection, collection } from '../store/typed.ts'
+import type { NodeChange, NodeEvent } from './change.ts'
+import type { Connection } from './connection.ts'
+import { nodeIdOf, nodeName } from './name.ts'
+import { NODE_PREFIX, NodeRecord, newNode } from './node-record.ts'
+
+/** Machines that never joined but are remembered; more than a LAN has, and a bound against invented MACs. */
+const STRANGERS_MAX = 1024
+
+/** One node in memory: its record and what only lives as long as this server. */
+export type LiveNode = {
+  record: NodeRecord
+  load: Load | null
+  reportedAtMs: number | null
+  processes: number
+  heardAtMs: number
+  refusal: string | null
+  connection: Connection | null
+}
+
+/** What {@link openNodeBook} needs. */
+export type NodeBookOptions = {
+  readonly store: Store
+  readonly log: Log
+  readonly count: Count
+  readonly autoApprove: boolean
+  /** Names by reservation. */
+  readonly names: ReadonlyMap<Mac, string>
+  readonly nowMs: number
+}
+
+/** All nodes, kept in memory and written to the store when it matters. */
+export class NodeBook {
+  readonly #options: NodeBookOptions
+  readonly #records: Collection<NodeRecord>
+  readonly #nodes = new Map<NodeId, LiveNode>()
+  readonly #dirty = new Set<NodeId>()
+
+  private constructor(options: NodeBookOptions) {
+    this.#options = options
+    this.#records = collection(options.store, NODE_PREFIX, NodeRecord)
+  }
+
+  /** Reads all nodes. Those that were here count as heard at `nowMs`: the silence until now was the server's own. */
+  static async open(options: NodeBookOptions): Promise<NodeBook> {
+    const book = new NodeBook(options)
+    const { found, broken } = await book.#records.list()
+    for (const { key, problem } of broken)
+      options.log.error({ key, problem }, 'a node record does not fit its schema and is left out')
+    for (const { value } of found) book.#nodes.set(value.id, liveNode(value, options.nowMs))
+    return book
+  }
+
+  get(id: NodeId): LiveNode | undefined {
+    return this.#nodes.get(id)
+  }
+
+  all(): readonly LiveNode[] {
+    return [...this.#nodes.values()]
+  }
+
+  /** The node with this MAC, made at first sight; `undefined` when too many strangers were seen already. */
+  ensure(mac: Mac, nowMs: number): LiveNode | undefined {
+    const id = nodeIdOf(mac)
+    const known = this.#nodes.get(id)
+    const name = nodeName(mac, this.#options.names.get(mac), this.#namesBut(id))
+    if (known !== undefined) {
+      if (known.record.name !== name) known.record = { ...known.record, name }
+      return known
+    }
+    if (this.all().filter(({ record }) => record.join === null).length >= STRANGERS_MAX) {
+      this.#options.count('cluster', 'too many machines that never joined')
+      return undefined
+    }
+    const node = liveNode(newNode(mac, name, this.#options.autoApprove, nowMs), nowMs)
+    this.#nodes.set(id, node)
+    return node
+  }
+
+  /** Takes a change into memory, logs its events, and marks the record for the next {@link flush}. */
+  apply(node: LiveNode, { record, events }: NodeChange): void {
+    if (record !== node.record) this.#dirty.add(record.id)
+    node.record = record
+    for (const event of events) this.#tell(record, event)
+  }
+
+  /** Writes all changed records in one transaction; resolves when they are on disk, rejects when they are not. */
+  async flush(): Promise<void> {
+    const ids = [...this.#dirty]
+    this.#dirty.clear()
+    const records = ids.flatMap(id => this.#nodes.get(id)?.record ?? [])
+    if (records.length === 0) return
+    try {
+      await this.#options.store.transact(
+        [],
+        records.map(record => this.#records.putting(record.id, record)),
+      )
+    } catch (cause) {
+      for (const id of ids) this.#dirty.add(id)
+      throw cause
+    }
+  }
+
+  #namesBut(id: NodeId): ReadonlySet<string> {
+    return new Set(this.all().flatMap(({ record }) => (record.id === id ? [] : [record.name])))
+  }
+
+  #tell({ id, name }: NodeRecord, event: NodeEvent): void {
+    const { log } = this.#options
+    if (event.kind === 'state' && (event.to === 'lost' || event.to === 'failed'))
+      log.warn({ node: id, name, ...event }, `${name} is ${event.to}: ${event.reason}`)
+    else if (event.kind === 'state') log.info({ node: id, name, ...event }, `${name} is ${event.to}`)
+    else log.info({ node: id, name, ...event }, `${name}: ${event.kind}`)
+  }
+}
+
+function liveNode(record: NodeRecord, heardAtMs: number): LiveNode {
+  return {
+    record,
+    load: null,
+    reportedAtMs: null,
+    processes: 0,
+    heardAtMs,
+    refusal: null,
+    connection: null,
+  }
+}

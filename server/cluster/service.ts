@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import type { ServerConfig } from '../../config/server.ts'
+import type { Mac } from '../../config/values/mac.ts'
+import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+import type { BootEvent, Firmware } from '../../protocol/boot.ts'
+import { GodwitError } from '../../protocol/errors.ts'
+import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { BootRecord, NodeView } from '../../protocol/node.ts'
+import type { Store } from '../store/store.ts'
+import type { ClusterNode, LinkHandlers, ProcessListener } from './connection.ts'
+import type { Identity } from './identity/service.ts'
+import { applyBoot } from './inventory.ts'
+import { type After, KillOrders } from './kill-orders.ts'
+import { createLinkHandlers } from './link-handlers.ts'
+import { applyApproval, applyLost } from './membership.ts'
+import { type LiveNode, NodeBook } from './node-book.ts'
+import { ownPauseMs, silentNodes } from './silence.ts'
+import { viewOf } from './standing.ts'
+import { bootRecordOf } from './timeline.ts'
+import { TOKEN_BYTES } from './token.ts'
+import { mintToken } from './token-store.ts'
+
+/** Time between two looks for silent nodes and two writes of boot stages; a crash loses no more of a timeline. */
+const SWEEP_MS = 1000
+
+/** What {@link startCluster} needs. `random` gives that many octets of chance. */
+export type ClusterOptions = {
+  readonly config: Pick<ServerConfig, 'cluster' | 'dhcp'>
+  readonly store: Store
+  readonly identity: Pick<Identity, 'issueNode' | 'ticketPublicKeyPem'>
+  readonly now: Now
+  readonly random: (sizeBytes: number) => Uint8Array
+  readonly log: Log
+  readonly count: Count
+  /** One-shot timers; the process' own unless a test owns time. */
+  readonly after?: After
+}
+
+/** The boot that a machine is about to do, and what its boot script hands it. */
+export type PreparedBoot = { readonly bootId: string; readonly token: string; readonly nodeName: string }
+
+/** The nodes of this server. `link` is what the link service calls. */
+export type Cluster = {
+  readonly link: LinkHandlers
+  /** Takes one thing seen of a booting machine; never throws, never waits. */
+  bootEvent(event: BootEvent): void
+  /** A one-time join token for the machine's present boot, on disk when this resolves. Rejects with GW_STORE. */
+  prepareBoot(machine: { readonly mac: Mac; readonly firmware?: Firmware }): Promise<PreparedBoot>
+  nodes(): readonly NodeView[]
+  node(idOrName: string): NodeView | undefined
+  /** The kept boots of a node, newest first. Throws GW_NODE_UNKNOWN. */
+  timeline(idOrName: string): readonly BootRecord[]
+  snapshot(): readonly ClusterNode[]
+  /** Lets a waiting node work, now and after later boots. Rejects with GW_NODE_UNKNOWN or GW_STORE. */
+  approve(idOrName: string): Promise<void>
+  /** Sends a signal to a process. Rejects with GW_NODE_UNKNOWN, GW_NODE_OFFLINE or GW_NODE_REFUSED. */
+  kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
+  subscribe(listener: ProcessListener): void
+  /** Marks silent nodes lost and writes what is due; runs by itself each second. */
+  sweep(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the nodes the store knows and starts to watch over them. Rejects with GW_STORE. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { config, now, log } = options
+  const after = options.after ?? afterByTimer
+  const book = await NodeBook.open({
+    ...options,
+    autoApprove: config.cluster.approval === 'auto',
+    names: new Map(config.dhcp.reservations.flatMap(({ mac, name }) => (name ? [[mac, name]] : []))),
+    nowMs: now(),
+  })
+  const listeners: ProcessListener[] = []
+  const kills = new KillOrders(after)
+  const link = createLinkHandlers({ ...options, book, listeners, kills, sha256 })
+  const find = (idOrName: string) =>
+    book.all().find(({ record }) => record.id === idOrName || record.name === idOrName)
+  const need = (idOrName: string): LiveNode => {
+    const node = find(idOrName)
+    if (node === undefined) throw new GodwitError('GW_NODE_UNKNOWN', `there is no node "${idOrName}"`)
+    return node
+  }
+
+  /** Lost nodes whose processes are not yet written off; a sweep that fails leaves them to the next. */
+  const unsettled = new Set<string>()
+  let lastSweepMs = now()
+  async function sweep(): Promise<void> {
+    const nowMs = now()
+    const pauseMs = ownPauseMs(lastSweepMs, nowMs, SWEEP_MS)
+    lastSweepMs = nowMs
+    if (pauseMs > 0) log.warn({ pauseMs }, 'the server was paused; nodes get that time again')
+    const here = book.all().filter(({ record }) => record.join !== null && record.join.lostAtMs === null)
+    for (const node of here) node.heardAtMs = Math.min(nowMs, node.heardAtMs + pauseMs)
+    const heard = here.map(({ record, heardAtMs }) => ({ id: record.id, heardAtMs }))
+    const lost = silentNodes(heard, nowMs, config.cluster.lostAfterSeconds * 1000)
+    for (const { id, silentMs } of lost) book.apply(need(id), applyLost(need(id).record, silentMs, nowMs))
+    for (const { id } of lost) unsettled.add(id)
+    await book.flush()
+    for (const id of unsettled) {
+      await loseNode(need(id), listeners)
+      unsettled.delete(id)
+    }
+  }
+  const sweepOften = () =>
+    void sweep()
+      .catch(error => log.error({ error: String(error) }, 'a sweep over the nodes failed'))
+      .finally(() => {
+        if (!isClosed) cancelSweep = after(SWEEP_MS, sweepOften)
+      })
+  let isClosed = false
+  let cancelSweep = after(SWEEP_MS, sweepOften)
+
+  return {
+    link,
+    sweep,
+    bootEvent: event => seeBoot(book, event, now()),
+    prepareBoot: machine => prepareBoot(book, machine, options),
+    nodes: () => book.all().map(toView),
+    node: idOrName => {
+      const node = find(idOrName)
+      return node === undefined ? undefined : toView(node)
+    },
+    timeline: idOrName => need(idOrName).record.boots.map(bootRecordOf).reverse(),
+    snapshot: () => book.all().map(toClusterNode),
+    async approve(idOrName) {
+      const node = need(idOrName)
+      book.apply(node, applyApproval(node.record, now()))
+      await book.flush()
+      node.connection?.send({ type: 'state', state: 'ready' })
+    },
+    async kill(nodeId, id, signal) {
+      const { connection, record } = need(nodeId)
+      if (connection === null)
+        throw new GodwitError('GW_NODE_OFFLINE', `${record.name} is not connected to the server`)
+      await kills.send(connection, { nodeId, id, signal })
+    },
+    subscribe: listener => void listeners.push(listener),
+    async close() {
+      isClosed = true
+      cancelSweep()
+      for (const { connection } of book.all()) connection?.close('the server stops')
+      await book.flush()
+    },
+  }
+}
+
+/** Stages that only the agent link may date; boot HTTP takes any stage from anyone. */
+const LINK_STAGES: ReadonlySet<string> = new Set(['agent-start', 'joined', 'ready'])
+
+function seeBoot(book: NodeBook, event: BootEvent, nowMs: number): void {
+  if (LINK_STAGES.has(event.stage)) return
+  const node = book.ensure(event.mac, nowMs)
+  if (node !== undefined) book.apply(node, applyBoot(node.record, event))
+}
+
+async function prepareBoot(
+  book: NodeBook,
+  { mac, firmware }: { readonly mac: Mac; readonly firmware?: Firmware },
+  { store, random, now, config }: ClusterOptions,
+): Promise<PreparedBoot> {
+  const atMs = now()
+  seeBoot(book, { mac, stage: 'script', atMs, ...(firmware === undefined ? {} : { firmware }) }, atMs)
+  const node = book.ensure(mac, atMs)
+  const boot = node?.record.boots.at(-1)
+  if (node === undefined || boot === undefined)
+    throw new GodwitError('GW_NODE_REFUSED', 'too many machines are known that never joined')
+  await book.flush() // before the token: a machine that joins must be known
+  const expiresAtMs = atMs + config.cluster.tokenSeconds * 1000
+  const token = await mintToken(store, sha256, random(TOKEN_BYTES), { mac, bootId: boot.id, expiresAtMs })
+  return { bootId: boot.id, token, nodeName: node.record.name }
+}
+
+async function loseNode(node: LiveNode, listeners: readonly ProcessListener[]): Promise<void> {
+  if (node.record.join?.lostAtMs === null) return // it came back meanwhile
+  node.connection?.close('silent for too long')
+  for (const listener of listeners)
+    await listener.lost(node.record.id, `${node.record.name} was ${node.record.join?.lostReason ?? 'lost'}`)
+}
+
+function toView(node: LiveNode): NodeView {
+  return viewOf(node.record, { ...node, lastSeenAt: Math.max(node.record.lastSeenAt, lastHeard(node)) })
+}
+
+/** A node only counts as heard at the server's start for its grace, not for people who read "last seen". */
+function lastHeard({ reportedAtMs }: LiveNode): number {
+  return reportedAtMs ?? 0
+}
+
+function toClusterNode(node: LiveNode): ClusterNode {
+  const { join } = node.record
+  return {
+    view: toView(node),
+    kernelBootId: join?.kernelBootId ?? null,
+    agentPort: join?.agentPort ?? null,
+    connected: node.connection !== null,
+    reportedAtMs: node.reportedAtMs,
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function afterByTimer(delayMs: number, job: () => void): () => void {
+  const timer = setTimeout(job, delayMs)
+  return () => clearTimeout(timer)
+}
