@@ -33,7 +33,12 @@ const STAGE_OF_FILE: Readonly<Record<string, 'kernel' | 'initrd'>> = {
  * certificate, and takes the initrd's stage reports. Throws GW_PORT_IN_USE.
  */
 export async function startBootHttp(options: BootHttpOptions): Promise<{ close(): Promise<void> }> {
-  const app = fastify({ exposeHeadRoutes: true, keepAliveTimeout: 60_000, requestTimeout: 0 })
+  const app = fastify({
+    exposeHeadRoutes: true,
+    forceCloseConnections: true,
+    keepAliveTimeout: 60_000,
+    requestTimeout: 0,
+  })
   addScripts(app, options)
   addFiles(app, options)
   addStages(app, options)

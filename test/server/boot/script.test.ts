@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import type { ImageDigest } from '../../../config/values/node-id.ts'
+import type { Manifest } from '../../../protocol/manifest.ts'
+import { type PrepareOptions, prepareMachine } from '../../../server/boot/prepare.ts'
+import { firstScript, stopScript } from '../../../server/boot/script.ts'
+import { BootQuery } from '../../../server/http/boot-query.ts'
+
+const digest = 'd'.repeat(64) as ImageDigest
+const file = (name: string) => ({ name, sizeBytes: 10, sha256: 'a'.repeat(64) })
+const manifest: Manifest = {
+  format: 1,
+  name: 'default',
+  recipeDigest: 'b'.repeat(64),
+  createdAt: '2026-01-01T00:00:00Z',
+  files: { root: file('root.squashfs'), kernel: file('vmlinuz'), initrd: file('initrd.img') },
+  kernelVersion: '6.12',
+  kernelArgs: ['quiet'],
+  ramNeedBytes: 700_000_000,
+  packages: {},
+}
+const options: PrepareOptions = {
+  link: { address: '10.77.0.1' as Ipv4, prefixLength: 24 },
+  ports: { http: 7080, api: 7443, agent: 7444 },
+  caFingerprint: 'c'.repeat(64),
+  kernelArgs: ['console=ttyS0'],
+  image: async () => ({ kind: 'image', digest, manifest }),
+  prepareBoot: async () => ({ bootId: 'b-1', token: 'secret-token', nodeName: 'node-1' }),
+}
+const query = BootQuery.parse({
+  mac: '52-54-00-77-00-01',
+  ip: '10.77.0.150',
+  fw: 'bios',
+  arch: 'x86_64',
+  serial: '534e2031',
+})
+const remote = '10.77.0.99' as Ipv4
+
+describe('the first script', () => {
+  const script = firstScript('10.77.0.1' as Ipv4, 7080)
+
+  it('is an iPXE script that Debian 12 reads: no byte order mark, `||` behind all that can fail', () => {
+    expect(script.startsWith('#!ipxe\n')).toBe(true)
+    for (const line of script.split('\n').filter(text => /^(chain|dhcp|isset|cpuid)\b/.test(text)))
+      expect(line).toContain('||')
+  })
+
+  it('sends free text hexadecimal, because :uristring leaves & alone', () => {
+    for (const name of ['serial', 'manufacturer', 'product']) expect(script).toContain(`\${${name}:hexraw}`)
+  })
+})
+
+describe('the script for one machine', () => {
+  it('hands over address, identity and image, image arguments before the administrator’s', async () => {
+    const script = await prepareMachine(query, remote, options)
+    const kernel = script.split('\n').find(line => line.startsWith('kernel ')) ?? ''
+    const args = kernel.split(' ')
+    expect(args.slice(0, 4)).toEqual([
+      'kernel',
+      `http://10.77.0.1:7080/images/${digest}/vmlinuz?mac=52-54-00-77-00-01`,
+      'initrd=initrd.img',
+      'boot=godwit',
+    ])
+    expect(args).toEqual(
+      expect.arrayContaining([
+        'BOOTIF=01-52-54-00-77-00-01',
+        'godwit.ip=10.77.0.150/24',
+        'godwit.token=secret-token',
+        `godwit.ca=${'c'.repeat(64)}`,
+        'godwit.ram=700000000',
+      ]),
+    )
+    expect(args.indexOf('quiet')).toBeLessThan(args.indexOf('console=ttyS0'))
+    expect(kernel.length).toBeLessThan(1500)
+  })
+
+  it('takes the address the request came from when the machine names one of another network', async () => {
+    const stranger = BootQuery.parse({ mac: '52-54-00-77-00-01', ip: '192.168.9.9', fw: 'uefi' })
+    expect(await prepareMachine(stranger, remote, options)).toContain('godwit.ip=10.77.0.99/24')
+  })
+
+  it('tells a 32-bit machine why it cannot boot, and mints no token for it', async () => {
+    let minted = 0
+    const prepareBoot: PrepareOptions['prepareBoot'] = machine => {
+      minted += 1
+      return options.prepareBoot(machine)
+    }
+    const script = await prepareMachine(
+      BootQuery.parse({ mac: '52-54-00-77-00-01', fw: 'bios', arch: 'i386' }),
+      remote,
+      { ...options, prepareBoot },
+    )
+    expect(script).toContain('this machine has a i386 processor')
+    expect(minted).toBe(0)
+  })
+
+  it('tells the machine when no image is there', async () => {
+    const script = await prepareMachine(query, remote, {
+      ...options,
+      image: async () => ({ kind: 'none', reason: 'no image on channel "stable"' }),
+    })
+    expect(script).toContain('no image on channel')
+    expect(script).not.toContain('kernel ')
+  })
+})
+
+describe('stopScript', () => {
+  it('cannot be broken out of by its text', () => {
+    const script = stopScript('a\nchain http://evil || ${net0/mac} && x')
+    expect(script.split('\n').filter(line => line.startsWith('chain'))).toEqual([])
+    expect(script).not.toMatch(/[$|&]/)
+  })
+})
+
+describe('BootQuery', () => {
+  it.each([
+    ['534e2031', 'SN 1'],
+    ['00ff41', 'A'],
+    ['zz', ''],
+    ['5', ''],
+    [undefined, ''],
+  ])('serial %s reads %j', (serial, expected) => {
+    expect(BootQuery.parse({ mac: '52-54-00-77-00-01', fw: 'bios', serial }).serial).toBe(expected)
+  })
+
+  it('ignores an address that is none', () => {
+    expect(BootQuery.parse({ mac: '52-54-00-77-00-01', fw: 'bios', ip: '' }).ip).toBeUndefined()
+  })
+})

@@ -1,0 +1,149 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import type { BootEvent } from '../../../protocol/boot.ts'
+import type { GodwitError } from '../../../protocol/errors.ts'
+import { startBootHttp } from '../../../server/http/boot-service.ts'
+import { freePort } from '../../fakes/free-port.ts'
+import { silentLog } from '../../fakes/silent-log.ts'
+
+const body = new Uint8Array(3_000_000).map((_, index) => index % 251)
+const events: BootEvent[] = []
+const counted: string[] = []
+let folder: string
+let base: string
+let port: number
+let server: { close(): Promise<void> }
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'godwit-http-'))
+  const path = join(folder, 'vmlinuz')
+  await writeFile(path, body)
+  port = await freePort()
+  base = `http://127.0.0.1:${port}`
+  server = await startBootHttp({
+    address: '127.0.0.1' as Ipv4,
+    port,
+    caPem: 'PEM',
+    firstScript: '#!ipxe\nfirst\n',
+    machineScript: async (query, remote) => `#!ipxe\n# ${query.mac} ${remote}\n`,
+    imageFile: async (digest, name) =>
+      digest === 'd1' && name === 'vmlinuz'
+        ? { path, sizeBytes: body.length, etag: '"e1"', contentType: 'application/octet-stream' }
+        : undefined,
+    loaderFile: async name =>
+      name === 'gone.efi'
+        ? { path: join(folder, 'gone'), sizeBytes: 5, etag: '"g"', contentType: 'application/efi' }
+        : undefined,
+    onBootEvent: event => events.push(event),
+    log: silentLog,
+    count: (_area, reason) => counted.push(reason),
+    now: () => 42,
+  })
+})
+
+afterAll(async () => {
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('files', () => {
+  const url = () => `${base}/images/d1/vmlinuz?mac=52-54-00-77-00-01`
+
+  it('are sent whole with length and ETag, and end the stage of the machine in the URL', async () => {
+    const response = await fetch(url())
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-length')).toBe(String(body.length))
+    expect(response.headers.get('etag')).toBe('"e1"')
+    expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true)
+    expect(events.at(-1)).toEqual({ mac: '52:54:00:77:00:01', stage: 'kernel', atMs: 42 })
+  })
+
+  it('resume by Range: two halves make the file', async () => {
+    const first = await fetch(url(), { headers: { Range: 'bytes=0-999999' } })
+    const rest = await fetch(url(), { headers: { Range: 'bytes=1000000-', 'If-Range': '"e1"' } })
+    expect([first.status, rest.status]).toEqual([206, 206])
+    expect(rest.headers.get('content-range')).toBe(`bytes 1000000-2999999/${body.length}`)
+    const whole = Buffer.concat([
+      Buffer.from(await first.arrayBuffer()),
+      Buffer.from(await rest.arrayBuffer()),
+    ])
+    expect(whole.equals(body)).toBe(true)
+  })
+
+  it('answer HEAD with the same length, 416 beyond the end, 304 for a known ETag, 404 for anything else', async () => {
+    const head = await fetch(url(), { method: 'HEAD' })
+    expect(head.headers.get('content-length')).toBe(String(body.length))
+    const beyond = await fetch(url(), { headers: { Range: 'bytes=3000000-' } })
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */3000000'])
+    expect((await fetch(url(), { headers: { 'If-None-Match': '"e1"' } })).status).toBe(304)
+    expect((await fetch(`${base}/images/d1/..%2f..%2fetc%2fpasswd`)).status).toBe(404)
+    expect((await fetch(`${base}/images/d2/vmlinuz`)).status).toBe(404)
+  })
+
+  it('survive a client that leaves in the middle', async () => {
+    await new Promise<void>(resolve => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('GET /images/d1/vmlinuz HTTP/1.0\r\n\r\n'))
+      socket.once('data', () => socket.destroy())
+      socket.once('close', () => resolve())
+    })
+    expect((await fetch(`${base}/healthz`)).status).toBe(200)
+  })
+
+  it('that vanished break the connection, are counted, and harm nothing else', async () => {
+    await expect(fetch(`${base}/loaders/gone.efi`).then(response => response.text())).rejects.toThrow()
+    expect(counted).toContain('failed: file not readable')
+    expect((await fetch(`${base}/healthz`)).status).toBe(200)
+  })
+})
+
+describe('scripts and stages', () => {
+  it('serve the first script and the one for a machine', async () => {
+    expect(await (await fetch(`${base}/boot.ipxe`)).text()).toContain('first')
+    const script = await (
+      await fetch(`${base}/v1/boot.ipxe?mac=52-54-00-77-00-01&fw=bios&arch=x86_64`)
+    ).text()
+    expect(script).toContain('52:54:00:77:00:01 127.0.0.1')
+  })
+
+  it('take stage reports and refuse nonsense with the reason', async () => {
+    const good = await fetch(`${base}/v1/stage?mac=52:54:00:77:00:01&stage=failed&detail=needs%20more`)
+    expect(good.status).toBe(204)
+    expect(events.at(-1)).toMatchObject({ stage: 'failed', detail: 'needs more' })
+    const bad = await fetch(`${base}/v1/stage?mac=nonsense&stage=flying`)
+    expect(bad.status).toBe(400)
+    expect(counted).toContain('refused: bad request')
+  })
+})
+
+describe('starting', () => {
+  it('names the port that is taken and how to find by whom', async () => {
+    const holder = createServer()
+    const taken = await new Promise<number>(resolve => {
+      holder.listen(0, '127.0.0.1', () => resolve((holder.address() as { port: number }).port))
+    })
+    const start = startBootHttp({
+      address: '127.0.0.1' as Ipv4,
+      port: taken,
+      caPem: '',
+      firstScript: '',
+      machineScript: async () => '',
+      imageFile: async () => undefined,
+      loaderFile: async () => undefined,
+      onBootEvent: () => undefined,
+      log: silentLog,
+      count: () => undefined,
+      now: () => 0,
+    })
+    const error = await start.then(
+      () => undefined,
+      (reason: GodwitError) => reason,
+    )
+    expect(error?.code).toBe('GW_PORT_IN_USE')
+    expect(error?.message).toContain(`sport = :${taken}`)
+    await new Promise(resolve => holder.close(resolve))
+  })
+})
