@@ -1,8 +1,8 @@
 /** Why the lab could not do what it was asked. */
 export type LabFailureKind =
-  | 'accel-failed'
   | 'aborted'
   | 'already-up'
+  | 'bad-config'
   | 'control-failed'
   | 'firmware-missing'
   | 'machine-failed'

@@ -98,7 +98,7 @@ async function clearTheWay(labDir: string, onProgress: (text: string) => void): 
 }
 
 async function makePlan(options: LabUpOptions, labDir: string, id: string): Promise<LabPlan> {
-  const config = LabConfig.parse(configFields(options))
+  const config = checkedConfig(options)
   const userNamespace = process.getuid?.() !== 0
   await checkHost(config, userNamespace)
   const runDir = findRunDir(labDir, id)
@@ -115,6 +115,13 @@ async function makePlan(options: LabUpOptions, labDir: string, id: string): Prom
     userNamespace,
     serverArgv: options.serverArgv ?? godwitServe(paths.serverConfig, options.serverArgs ?? []),
   }
+}
+
+function checkedConfig(options: LabUpOptions): LabConfig {
+  const config = LabConfig.safeParse(configFields(options))
+  if (config.success) return config.data
+  const problems = config.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
+  throw new LabFailure('bad-config', `No such lab can be had (${problems.join('; ')})`, 'Ask for another one')
 }
 
 function godwitServe(configPath: string, extraArgs: readonly string[]): readonly string[] {
