@@ -1,5 +1,4 @@
 import { createConnection } from 'node:net'
-import type { ReadStream, WriteStream } from 'node:tty'
 import { LEAVE_HINT, splitAtEscape } from '../console-keys.ts'
 import { LabFailure } from '../failure.ts'
 
@@ -8,8 +7,11 @@ export type ConsoleEnd = 'left' | 'closed'
 
 /** Where a console session reads and writes; a terminal is switched to raw mode while it lasts. */
 export type ConsoleStreams = {
-  readonly input: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>
-  readonly output: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>
+  readonly input: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean | undefined
+    setRawMode?(raw: boolean): unknown
+  }
+  readonly output: NodeJS.WritableStream
 }
 
 /**
@@ -38,7 +40,9 @@ export async function attachConsole(
       input.off('data', onInput)
       input.pause()
       if (isTerminal) input.setRawMode?.(false)
-      socket.destroy()
+      // Its own end must not finish the session again; what was typed last is still sent.
+      socket.removeAllListeners('close')
+      socket.destroySoon()
       if (end instanceof LabFailure) reject(end)
       else resolve(end)
     }
