@@ -6,7 +6,15 @@ import type { ConfigLayer } from './presets.ts'
 export type EnvironmentLayer = { readonly layer: ConfigLayer; readonly unknown: readonly string[] }
 
 /** Variables with this prefix that are not configuration fields. */
-const NOT_FIELDS = new Set(['GODWIT_CONFIG', 'GODWIT_PRESET', 'GODWIT_SOCKET', 'GODWIT_SETUP', 'GODWIT', 'GODWIT_AGENT_CMDLINE', 'GODWIT_AGENT_RUN'])
+const NOT_FIELDS = new Set([
+  'GODWIT_CONFIG',
+  'GODWIT_PRESET',
+  'GODWIT_SOCKET',
+  'GODWIT_SETUP',
+  'GODWIT',
+  'GODWIT_AGENT_CMDLINE',
+  'GODWIT_AGENT_RUN',
+])
 
 /**
  * The configuration layer in `environment`: field `dhcp.leaseSeconds` is `GODWIT_DHCP_LEASE_SECONDS`. Values are

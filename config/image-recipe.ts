@@ -40,8 +40,8 @@ const Squashfs = z.strictObject({
     .describe('Higher is smaller and slower to build: 15 takes 17 times as long as 6 for 6 % less'),
   blockSizeKib: z
     .union([z.literal(64), z.literal(128), z.literal(256), z.literal(512), z.literal(1024)])
-    .default(256)
-    .describe('Bigger compresses better, but one small read unpacks a whole block'),
+    .default(128)
+    .describe('Bigger compresses better, but a read of one page unpacks a whole block'),
 })
 
 const Demo = z.strictObject({

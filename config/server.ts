@@ -32,9 +32,12 @@ const Dhcp = z.strictObject({
     .default('authoritative')
     .describe('authoritative: we are the only DHCP server of this LAN. off: somebody else does DHCP'),
   pool: z
-    .strictObject({ start: Ipv4, end: Ipv4 })
+    .strictObject({
+      start: Ipv4.describe('First address to lease'),
+      end: Ipv4.describe('Last address to lease'),
+    })
     .optional()
-    .describe('First and last address to lease; without it, the upper half of the subnet'),
+    .describe('Addresses to lease; without it, the upper half of the subnet'),
   leaseSeconds: Seconds.min(120).default(43_200).describe('Lease of a running system'),
   bootLeaseSeconds: Seconds.min(120)
     .default(900)
@@ -68,7 +71,7 @@ const Tftp = z.strictObject({
     .describe('windowsize cap, RFC 7440; above 64 switch buffers overflow'),
   maxTransfers: z.number().int().min(1).default(256).describe('Transfers at once'),
   maxTransfersPerClient: z.number().int().min(1).default(8).describe('Transfers at once for one address'),
-  port: Port.default(69),
+  port: Port.default(69).describe('UDP port; firmware asks 69 only'),
 })
 
 const Cluster = z.strictObject({
@@ -112,14 +115,20 @@ export const ServerConfig = z.strictObject({
   network: Network.prefault({}),
   dhcp: Dhcp.prefault({}),
   tftp: Tftp.prefault({}),
-  http: z.strictObject({ port: Port.default(7080) }).prefault({}),
-  api: z.strictObject({ port: Port.default(7443) }).prefault({}),
-  agent: z.strictObject({ port: Port.default(7444) }).prefault({}),
+  http: z
+    .strictObject({ port: Port.default(7080).describe('Plain HTTP: scripts, loaders, image files') })
+    .prefault({}),
+  api: z.strictObject({ port: Port.default(7443).describe('TLS: the link of the agents') }).prefault({}),
+  agent: z
+    .strictObject({ port: Port.default(7444).describe('TLS on each node: the streams of its processes') })
+    .prefault({}),
   boot: Boot.prefault({}),
   cluster: Cluster.prefault({}),
   placement: Placement.prefault({}),
   log: z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least serious lines shown'),
+    })
     .prefault({})
     .describe('Log lines on standard error, JSON each'),
 })

@@ -9,7 +9,6 @@ import { labDown, labStatus, labUp } from '../../lab/service.ts'
 import type { LabStatus } from '../../lab/status.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { withSignal } from '../interrupt.ts'
-import { runDemo } from '../lab/demo.ts'
 import { printJson, renderTable } from '../output.ts'
 import { IMAGE_DIR, LAB_DIR } from '../paths.ts'
 
@@ -59,7 +58,10 @@ export function addLab(program: Command): void {
     .option('--json', 'one JSON document on standard output, progress on standard error')
     .option('--mem <mib>', 'memory of each machine in MiB', mebibytes, 1024)
     .addHelpText('after', '\nExamples:\n  npm run lab\n  npm run --silent lab -- --once --json > lab.json')
-    .action((options: { once?: boolean; json?: boolean; mem: number }) => runDemo(options))
+    .action(async (options: { once?: boolean; json?: boolean; mem: number }) => {
+      const { runDemo } = await import('../lab/demo.ts')
+      await runDemo(options)
+    })
 }
 
 function addUp(lab: Command): void {

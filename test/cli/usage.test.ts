@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { completionScript } from '../../cli/completion-script.ts'
+
+const GODWIT = fileURLToPath(new URL('../../cli/godwit.js', import.meta.url))
+
+/** Runs the real command line; the socket leads nowhere unless a test says otherwise. */
+function godwit(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, GODWIT_SOCKET: '/nonexistent/admin.sock' }
+  return new Promise(resolve => {
+    execFile(process.execPath, [GODWIT, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+    })
+  })
+}
+
+describe('godwit', () => {
+  it.concurrent.each<[string[], number, RegExp]>([
+    [['--help'], 0, /Commands:[\s\S]*serve[\s\S]*lab/],
+    [['run', '--help'], 0, /Examples:[\s\S]*Exit status/],
+    [['node', '--help'], 0, /timeline/],
+  ])('%j exits %d', async (args, status, text) => {
+    const result = await godwit(...args)
+    expect(result.status).toBe(status)
+    expect(result.stdout).toMatch(text)
+  })
+
+  it.concurrent.each<[string[], number, RegExp]>([
+    [['nodse'], 2, /Did you mean one of node, nodes/],
+    [['nodes', '--jsn'], 2, /Did you mean --json/],
+    [['node', 'show'], 2, /missing required argument/],
+    [['kill', '-s', 'FLY', 'p-1'], 2, /there is no signal "FLY"/],
+    [['nodes'], 1, /no godwit server answers|no server answers[\s\S]*godwit serve/],
+    [['run', '--', 'true'], 125, /no server answers/],
+    [['run', '--mem', 'lots', '--', 'true'], 125, /is not a size/],
+    [['serve', '--config', '/nonexistent.yaml'], 1, /cannot be read/],
+    [['serve', '--preset', 'castle'], 1, /no preset "castle"/],
+  ])('%j exits %d and says why', async (args, status, text) => {
+    const result = await godwit(...args)
+    expect(result.stderr).toMatch(text)
+    expect(result.status).toBe(status)
+    expect(result.stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it('lists every problem of a configuration', async () => {
+    const result = await godwit('serve', '--preset', 'castle', '--log-level', 'loud')
+    expect(result.stderr).toContain('2 problems')
+    expect(result.stderr).toContain('log.level')
+  })
+
+  it('prints the configuration it would use', async () => {
+    const result = await godwit('config', 'show', '--preset', 'office', '--json')
+    expect(JSON.parse(result.stdout)).toMatchObject({ cluster: { approval: 'manual' } })
+  })
+})
+
+describe('completion', () => {
+  const nodes = [
+    { words: '', next: ['nodes', 'node', '--help'] },
+    { words: 'node', next: ['show', '--help'] },
+  ]
+  it('for bash is valid and completes subcommands', async () => {
+    const script = `${completionScript('bash', nodes)}\nCOMP_WORDS=(godwit node s); COMP_CWORD=2; _godwit; echo "\${COMPREPLY[@]}"`
+    const output = await new Promise<string>((resolve, reject) => {
+      execFile('bash', ['-c', script], (error, stdout) => (error ? reject(error) : resolve(stdout)))
+    })
+    expect(output.trim()).toBe('show')
+  })
+  it('for fish and zsh names the commands', () => {
+    expect(completionScript('fish', nodes)).toContain("'__fish_seen_subcommand_from node' -f -a show")
+    expect(completionScript('zsh', nodes)).toContain('bashcompinit')
+  })
+})
