@@ -48,14 +48,19 @@ export type ProcessListener = {
   report(nodeId: NodeId, kernelBootId: string, running: readonly Running[]): Promise<void>
 }
 
-/** A node with what placement and tickets need beside its view. `kernelBootId` is `null` until an agent joined. */
+/**
+ * A node with what placement and tickets need beside its view. `kernelBootId` is `null` until an agent joined.
+ * `present`: the agent of that boot is here, or silent for so short that it is expected back. `connected`: it can be
+ * told something now.
+ */
 export type ClusterNode = {
   readonly view: NodeView
   readonly kernelBootId: string | null
   readonly agentPort: number | null
+  readonly present: boolean
   readonly connected: boolean
   readonly reportedAtMs: number | null
 }
 
-/** A process on a node, for {@link ProcessId} and the signal's name. */
-export type KillOrder = { readonly nodeId: NodeId; readonly id: ProcessId; readonly signal: string }
+/** The signal (its name) that a process is to get. */
+export type KillOrder = { readonly id: ProcessId; readonly signal: string }

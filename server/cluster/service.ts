@@ -133,7 +133,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       const { connection, record } = need(nodeId)
       if (connection === null)
         throw new GodwitError('GW_NODE_OFFLINE', `${record.name} is not connected to the server`)
-      await kills.send(connection, { nodeId, id, signal })
+      await kills.send(connection, { id, signal })
     },
     subscribe: listener => void listeners.push(listener),
     async close() {
@@ -193,6 +193,7 @@ function toClusterNode(node: LiveNode): ClusterNode {
     view: toView(node),
     kernelBootId: join?.kernelBootId ?? null,
     agentPort: join?.agentPort ?? null,
+    present: join !== null && join.lostAtMs === null,
     connected: node.connection !== null,
     reportedAtMs: node.reportedAtMs,
   }

@@ -1,0 +1,114 @@
+import type { Ipv4 } from '../../config/values/ipv4.ts'
+import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+import type { RunRequest } from '../../protocol/admin.ts'
+import type { Candidate, Decision } from '../../protocol/decision.ts'
+import type { NodeView } from '../../protocol/node.ts'
+import type { ProcessRecord } from '../../protocol/process.ts'
+
+/**
+ * A node a process could go to. `kernelBootId` and `agentPort` are `null` until an agent joined; `present` while the
+ * agent of that boot is here or expected back.
+ */
+export type PlacingNode = {
+  readonly view: NodeView
+  readonly kernelBootId: string | null
+  readonly agentPort: number | null
+  readonly present: boolean
+  readonly connected: boolean
+  readonly reportedAtMs: number | null
+}
+
+/** Memory that a process holds or was promised on a node. `peakMemoryBytes` is `null` until a report told it. */
+export type Reservation = {
+  readonly process: ProcessId
+  readonly node: NodeId
+  readonly reservedBytes: number
+  readonly peakMemoryBytes: number | null
+  readonly threads: number
+  readonly placedAtMs: number
+}
+
+/** All that a placement is decided by. `without` is the node that refused the process this one retries. */
+export type PlaceInput = {
+  readonly id: ProcessId
+  readonly request: RunRequest
+  readonly nodes: readonly PlacingNode[]
+  readonly reservations: readonly Reservation[]
+  readonly without: NodeId | null
+  readonly atMs: number
+  readonly seed: number
+}
+
+/** Decides where a process runs; pure and synchronous. `chosen` is `null` when no node can take it. */
+export type Place = (input: PlaceInput) => Decision
+
+/** What becomes of a decision: the record to keep and the node to go to, or the reasons by node. */
+export type Outcome =
+  | {
+      readonly kind: 'placed'
+      readonly record: ProcessRecord
+      readonly candidate: Candidate
+      readonly bootId: string
+      readonly address: Ipv4
+      readonly port: number
+    }
+  | { readonly kind: 'no-place'; readonly message: string; readonly details: readonly string[] }
+
+/** Turns a decision into the record of the new process. */
+export function outcomeOf(decision: Decision, input: PlaceInput): Outcome {
+  const candidate = decision.candidates.find(({ node }) => node === decision.chosen)
+  const node = input.nodes.find(({ view }) => view.id === decision.chosen)
+  if (candidate === undefined || node === undefined) return noPlace(decision, input)
+  const { kernelBootId: bootId, agentPort: port } = node
+  const { ip: address } = node.view
+  if (bootId === null || port === null || address === null) return noPlace(decision, input)
+  return { kind: 'placed', record: placedRecord(input, candidate, bootId), candidate, bootId, address, port }
+}
+
+/** One sentence for the person who asked: where, and against how many others. */
+export function reasonOf({ candidates, filtered }: Decision, chosen: Candidate): string {
+  const rivals = candidates.length - 1
+  const others = rivals === 0 ? 'the only node that fits' : `best of ${candidates.length} nodes that fit`
+  const left = filtered.length === 0 ? '' : `, ${filtered.length} left out`
+  return `${chosen.name}: ${others}${left} (score ${chosen.score.toPrecision(3)})`
+}
+
+function noPlace({ filtered }: Decision, { request, nodes }: PlaceInput): Outcome {
+  const program = request.command[0] ?? ''
+  const message =
+    nodes.length === 0
+      ? `no node can take ${program}: no machine has booted yet`
+      : `none of ${nodes.length} nodes can take ${program}`
+  return {
+    kind: 'no-place',
+    message,
+    details: filtered.map(({ name, reason, detail }) => `${name}: ${reason}: ${detail}`),
+  }
+}
+
+function placedRecord(
+  { id, request, atMs }: PlaceInput,
+  candidate: Candidate,
+  bootId: string,
+): ProcessRecord {
+  return {
+    id,
+    command: request.command,
+    node: candidate.node,
+    nodeName: candidate.name,
+    bootId,
+    home: request.home,
+    uid: request.uid,
+    state: 'placed',
+    placements: 1,
+    reservedBytes: candidate.demand.memoryBytes,
+    placedAtMs: atMs,
+    startedAtMs: null,
+    endedAtMs: null,
+    pid: null,
+    ending: null,
+    usage: null,
+    reason: null,
+    retryOf: request.retryOf ?? null,
+  }
+}

@@ -1,0 +1,180 @@
+import { type NodeId, ProcessId } from '../../config/values/node-id.ts'
+import type { RunGrant, RunRequest } from '../../protocol/admin.ts'
+import type { Decision } from '../../protocol/decision.ts'
+import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
+import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { ProcessRecord } from '../../protocol/process.ts'
+import type { Store } from '../store/store.ts'
+import { findProcess, newestFirst } from './find.ts'
+import { ProcessLedger } from './ledger.ts'
+import { createNodeNews, type NodeNews } from './node-news.ts'
+import {
+  outcomeOf,
+  type Place,
+  type PlaceInput,
+  type PlacingNode,
+  type Reservation,
+  reasonOf,
+} from './placing.ts'
+import { PROCESS_ID_BYTES, processIdFrom } from './process-id.ts'
+import { isFinal } from './record.ts'
+import { signTicket, type TicketKey } from './ticket.ts'
+
+/** What {@link startProcesses} needs; `nodes` and `kill` are the cluster's, `place` is placement's. */
+export type ProcessesOptions = {
+  readonly store: Store
+  readonly ticketKey: TicketKey
+  readonly place: Place
+  nodes(): readonly PlacingNode[]
+  kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
+  readonly now: Now
+  readonly random: (sizeBytes: number) => Uint8Array
+  readonly log: Log
+  readonly count: Count
+}
+
+/** The answer to a run request. `granted` lacks what only main knows: the CA and the server's own place. */
+export type RunAnswer =
+  | {
+      readonly kind: 'granted'
+      readonly grant: Omit<RunGrant, 'caPem' | 'server'>
+      readonly decision: Decision
+    }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly details: readonly string[]
+      readonly decision: Decision
+    }
+
+/** All processes of the cluster. `news` is what the cluster's nodes tell. */
+export type Processes = {
+  readonly news: NodeNews
+  /** Places a process and signs its ticket; record and decision are on disk before. Rejects with GW_STORE. */
+  run(request: RunRequest): Promise<RunAnswer>
+  /** A deputy tells that the agent did not start a process. */
+  refused(id: ProcessId, code: string, message: string): Promise<void>
+  /** Placed and running processes, or every one still remembered; latest first. */
+  list(options: { readonly all: boolean }): Promise<readonly ProcessRecord[]>
+  /** By id, unique beginning of it, or `last`. Rejects with GW_PROCESS_UNKNOWN. */
+  get(id: string): Promise<ProcessRecord>
+  /** Why it runs where it runs. Rejects with GW_PROCESS_UNKNOWN. */
+  why(id: string): Promise<Decision>
+  /** Rejects with GW_PROCESS_UNKNOWN, GW_PROCESS_ENDED or what the cluster's kill rejects with. */
+  kill(id: string, signal: string): Promise<void>
+  reservations(): readonly Reservation[]
+}
+
+/**
+ * Opens the processes the store knows. Those whose node meanwhile was lost or restarted are written off now: a server
+ * killed between the two writes has not done it. Rejects with GW_STORE.
+ */
+export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
+  const { store, now, log, random } = options
+  const ledger = await ProcessLedger.open(store, log)
+  const news = createNodeNews({ ...options, ledger })
+  for (const record of ledger.active()) await writeOffIfGone(record, options, ledger)
+
+  const get = async (id: string): Promise<ProcessRecord> => {
+    const exact = ProcessId.safeParse(id)
+    const record = exact.success ? await ledger.get(exact.data) : undefined
+    if (record !== undefined) return record
+    const found = findProcess(await ledger.all(), id)
+    if (found.kind === 'found') return found.record
+    throw new GodwitError('GW_PROCESS_UNKNOWN', found.message)
+  }
+
+  return {
+    news,
+    get,
+    async run(request) {
+      const retried = request.retryOf === undefined ? undefined : await ledger.get(request.retryOf)
+      // No await from here until the ledger has the new record: two runs must not see the same free memory.
+      const input: PlaceInput = {
+        id: processIdFrom(random(PROCESS_ID_BYTES)),
+        request,
+        nodes: options.nodes(),
+        reservations: ledger.active().map(reservationOf),
+        without: retried?.node ?? null,
+        atMs: now(),
+        seed: new DataView(Uint8Array.from(random(4)).buffer).getUint32(0),
+      }
+      return place(input, options, ledger)
+    },
+    async refused(id, code, message) {
+      const step = await ledger.apply(id, { kind: 'refused', reason: `${message} (${code})` }, now())
+      if (step === undefined) throw new GodwitError('GW_PROCESS_UNKNOWN', `there is no process "${id}"`)
+    },
+    async list({ all }) {
+      return newestFirst(all ? await ledger.all() : ledger.active())
+    },
+    async why(id) {
+      const { id: exact } = await get(id)
+      const decision = await ledger.decision(exact)
+      if (decision !== undefined) return decision
+      throw new GodwitError('GW_PROCESS_UNKNOWN', `no decision is kept for ${exact}`)
+    },
+    async kill(id, signal) {
+      const record = await get(id)
+      if (isFinal(record.state))
+        throw new GodwitError('GW_PROCESS_ENDED', `${record.id} is ${record.state} already`)
+      await options.kill(record.node, record.id, signal)
+    },
+    reservations: () => ledger.active().map(reservationOf),
+  }
+}
+
+async function place(
+  input: PlaceInput,
+  options: ProcessesOptions,
+  ledger: ProcessLedger,
+): Promise<RunAnswer> {
+  const { log, count, ticketKey, now } = options
+  const decision = options.place(input)
+  const outcome = outcomeOf(decision, input)
+  if (outcome.kind === 'no-place') {
+    count('processes', 'refused: no place')
+    const { message, details } = outcome
+    return { kind: 'refused', code: 'GW_NO_PLACE', message, details, decision }
+  }
+  const { record, candidate, bootId, address, port } = outcome
+  await ledger.create(record, decision)
+  await writeOffIfGone(record, options, ledger) // its node may have gone while that was written
+  const reason = reasonOf(decision, candidate)
+  log.info({ process: record.id, node: record.node }, `${record.id} is placed on ${reason}`)
+  const { memoryMaxBytes } = candidate.demand
+  const { specSha256 } = input.request
+  const claims = { jti: record.id, sub: record.node, bootId, specSha256, memoryMaxBytes }
+  const ticket = await signTicket(claims, ticketKey, now())
+  const grant = {
+    process: record.id,
+    node: { id: record.node, name: record.nodeName, address, port },
+    ticket,
+    reason,
+  }
+  return { kind: 'granted', grant, decision }
+}
+
+async function writeOffIfGone(
+  record: ProcessRecord,
+  { nodes, now }: ProcessesOptions,
+  ledger: ProcessLedger,
+): Promise<void> {
+  const node = nodes().find(({ view }) => view.id === record.node)
+  if (node?.present === true && node.kernelBootId === record.bootId) return
+  const isRestarted = node !== undefined && node.kernelBootId !== record.bootId
+  const reason = isRestarted ? 'its node was restarted' : `${record.nodeName} was lost`
+  await ledger.apply(record.id, { kind: 'lost', reason, atMs: now() }, now())
+}
+
+function reservationOf(record: ProcessRecord): Reservation {
+  return {
+    process: record.id,
+    node: record.node,
+    reservedBytes: record.reservedBytes,
+    peakMemoryBytes: record.usage?.peakMemoryBytes ?? null,
+    threads: record.usage?.threads ?? 0,
+    placedAtMs: record.placedAtMs,
+  }
+}
