@@ -22,9 +22,10 @@ export function encodeOack(options: readonly TftpOption[]): Uint8Array {
 
 /** ERROR: opcode 5, code, text of at most 80 printable ASCII characters, NUL. */
 export function encodeError(code: TftpErrorCode, text: string): Uint8Array {
-  return Uint8Array.from([0, OPCODE.error, 0, code, ...ascii(text.slice(0, MAX_TEXT)), 0])
+  const printable = text.slice(0, MAX_TEXT).replace(/[^\x20-\x7e]/g, '?')
+  return Uint8Array.from([0, OPCODE.error, 0, code, ...ascii(printable), 0])
 }
 
 function ascii(text: string): number[] {
-  return Array.from(text.replace(/[^\0\x20-\x7e]/g, '?'), char => char.charCodeAt(0))
+  return Array.from(text, char => char.charCodeAt(0))
 }

@@ -1,6 +1,6 @@
 /** Transmissions of one packet or window before we give up: 1+2+4+8+8+8 = 31 s of silence. */
 export const MAX_TRANSMISSIONS = 6
-/** Transmissions of the last window: iPXE stops listening after its last ACK, which may be lost. */
+/** Transmissions of the last block, all others acknowledged: iPXE stops listening after its last ACK, which may be lost. */
 export const MAX_FINAL_TRANSMISSIONS = 3
 /**
  * EDK2 answers each out-of-order block of a window with its own ACK of the last good one. Only the first may rewind

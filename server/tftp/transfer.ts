@@ -191,6 +191,8 @@ function isFinal(state: TransferState): boolean {
   return state.heard && state.lastBlock !== undefined && state.highestSent >= state.lastBlock
 }
 
+/** With several blocks out the client may still lack one of them, so only a lone last block is given up early. */
 function transmissionLimit(state: TransferState): number {
-  return isFinal(state) ? MAX_FINAL_TRANSMISSIONS : MAX_TRANSMISSIONS
+  const isLoneLast = isFinal(state) && state.base === state.lastBlock
+  return isLoneLast ? MAX_FINAL_TRANSMISSIONS : MAX_TRANSMISSIONS
 }
