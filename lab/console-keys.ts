@@ -1,5 +1,5 @@
 /** Ctrl-], the key that leaves a console, as telnet and `virsh console` have it. */
-export const ESCAPE_BYTE = 0x1d
+const ESCAPE_BYTE = 0x1d
 
 /** What a terminal shows when a console opens. */
 export const LEAVE_HINT = '[Ctrl-] leaves the console]\r\n'

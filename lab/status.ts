@@ -8,7 +8,7 @@ import type { ProcessId } from './process-id.ts'
 import type { LabRecord } from './record.ts'
 
 /** One machine as `lab status` shows it. `console` is the serial port's socket, `consoleLog` all it ever said. */
-export type LabMachineStatus = {
+type LabMachineStatus = {
   readonly name: LabMachineName
   readonly firmware: LabFirmware
   readonly mac: Mac
