@@ -1,0 +1,37 @@
+import type { ImageRecipe } from '../config/image-recipe.ts'
+import type { ImageInputs } from './inputs.ts'
+
+/** One thing to lay over the packages; `path` is relative to the root of the tree. */
+export type OverlayEntry =
+  | { readonly kind: 'file'; readonly path: string; readonly bytes: Uint8Array; readonly executable: boolean }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+
+/** Where the agent and its runtime lie on a node. */
+export const AGENT_DIR = 'usr/lib/godwit'
+
+const UNIT_DIR = 'usr/lib/systemd/system'
+const AGENT_UNIT = 'godwit-agent.service'
+
+/** Everything of ours in the tree but the runtime, which is too big to hold in memory. */
+export function overlayEntries(recipe: ImageRecipe, inputs: ImageInputs): readonly OverlayEntry[] {
+  return [
+    ...inputs.overlay.map(file => ({ kind: 'file' as const, ...file })),
+    { kind: 'file', path: `${AGENT_DIR}/agent.cjs`, bytes: inputs.agent, executable: false },
+    {
+      kind: 'link',
+      path: `etc/systemd/system/sysinit.target.wants/${AGENT_UNIT}`,
+      target: `/${UNIT_DIR}/${AGENT_UNIT}`,
+    },
+    ...recipe.maskUnits.map(unit => ({
+      kind: 'link' as const,
+      path: `etc/systemd/system/${unit}`,
+      target: '/dev/null',
+    })),
+    ...recipe.files.map(file => ({
+      kind: 'file' as const,
+      path: file.path.slice(1),
+      bytes: new TextEncoder().encode(file.text),
+      executable: file.executable,
+    })),
+  ]
+}
