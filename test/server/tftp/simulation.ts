@@ -177,7 +177,8 @@ class Client {
   }
 
   #onStray(): void {
-    if (this.#strayAnswered && !this.#habits.acksEveryStray) return
+    // At the end it "dallies" (RFC 1350 §6): each repetition of the last block means its ACK was lost.
+    if (this.#strayAnswered && !this.#habits.acksEveryStray && !this.isFinished) return
     this.#strayAnswered = true
     this.#ack()
   }
