@@ -6,8 +6,8 @@ import type { Stage } from './request.ts'
 
 /**
  * One address as the server must remember it across a crash. `bound` until `expiresAtMs` (wall clock), after
- * that kept as history so that the same machine gets the same address again. `released` is a bound lease the
- * client gave back; `declined` an address somebody else was seen to use, out of service until `expiresAtMs`.
+ * that kept as history so that the same machine gets the same address again. `released` is a lease the client
+ * gave back (it ran out at that moment); `declined` an address somebody else was seen to use, out of service until `expiresAtMs`.
  */
 export const Lease = z.object({
   ip: Ipv4,
@@ -55,7 +55,7 @@ export type LeaseView = {
 
 /** Whether the lease still binds its address at `nowMs`. */
 export function isLive(lease: Lease, nowMs: number): boolean {
-  return lease.state !== 'released' && lease.expiresAtMs > nowMs
+  return lease.expiresAtMs > nowMs
 }
 
 /** Whether nobody but `mac` has a claim on `ip` at `nowMs`: no live lease, no hold, no quarantine. */

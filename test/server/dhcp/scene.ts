@@ -59,7 +59,7 @@ export function octets(address: Ipv4): readonly number[] {
 export type Scene = {
   readonly serving: Serving
   readonly leases: LeaseStore
-  readonly sent: { readonly packet: DhcpPacket; readonly to: Endpoint }[]
+  readonly sent: { readonly bytes: Uint8Array; readonly packet: DhcpPacket; readonly to: Endpoint }[]
   readonly events: BootEvent[]
   readonly counts: string[]
   readonly lines: string[]
@@ -100,7 +100,7 @@ export async function sceneOf(
     now: () => clock.nowMs,
     async send(bytes, to) {
       const decoded = decode(bytes)
-      if (decoded.kind === 'packet') sent.push({ packet: decoded.packet, to })
+      if (decoded.kind === 'packet') sent.push({ bytes, packet: decoded.packet, to })
     },
   })
   const ask: Scene['ask'] = async (packet, source = BROADCAST) => {

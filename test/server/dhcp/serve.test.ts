@@ -149,6 +149,49 @@ describe('leases', () => {
   })
 })
 
+describe('what frees an address', () => {
+  const only = { pool: { start: '10.77.0.50', end: '10.77.0.50' } }
+  test.each<[string, Parameters<typeof packetOf>[0]]>([
+    [
+      'choosing another server',
+      {
+        options: [
+          [53, [3]],
+          [50, [10, 77, 0, 50]],
+          [54, [10, 77, 0, 3]],
+        ],
+      },
+    ],
+    ['RELEASE', { ciaddr: ip('10.77.0.50'), options: [[53, [7]]] }],
+  ])('%s', async (_name, goodbye) => {
+    const { ask } = await sceneOf(subnetOf(only), { nowMs: 0 })
+    await ask(discover(MACHINE))
+    if (goodbye.ciaddr !== undefined) await ask(select(MACHINE, ip('10.77.0.50')))
+    expect(await ask(discover(OTHER))).toBeUndefined()
+    await ask(packetOf(goodbye))
+    expect((await ask(discover(OTHER)))?.yiaddr).toBe('10.77.0.50')
+  })
+
+  test('DECLINE does not: nobody gets the address until its quarantine is over', async () => {
+    const clock = { nowMs: 0 }
+    const { ask, lines } = await sceneOf(subnetOf(only), clock)
+    await ask(discover(MACHINE))
+    await ask(
+      packetOf({
+        options: [
+          [53, [4]],
+          [50, [10, 77, 0, 50]],
+        ],
+      }),
+    )
+    expect(lines).toContain('another machine uses an address of ours')
+    clock.nowMs = 3_599_000
+    expect(await ask(discover(OTHER))).toBeUndefined()
+    clock.nowMs = 3_600_000
+    expect((await ask(discover(OTHER)))?.yiaddr).toBe('10.77.0.50')
+  })
+})
+
 describe('a running node', () => {
   test('keeps its lease by its reports, written only when a quarter of it has gone by', async () => {
     const clock = { nowMs: 0 }
@@ -197,6 +240,12 @@ describe('what nobody should send', () => {
     serving.receive(bytes, BROADCAST)
     await serving.idle()
     expect([counts, sent]).toEqual([[reason], []])
+  })
+
+  test('our own broadcast, come back through a bridge, is dropped', async () => {
+    const { ask, counts } = await sceneOf(subnetOf(), { nowMs: 0 })
+    await ask(discover(MACHINE), { address: SERVER, port: 67, delivery: 'broadcast' })
+    expect(counts).toEqual(['dropped: our own packet'])
   })
 
   test('a machine that floods is cut to its rate', async () => {
