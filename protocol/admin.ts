@@ -43,7 +43,7 @@ export const ServerStatus = z.object({
   startedAt: z.number(),
   address: Ipv4,
   ports: z.object({ http: z.number(), api: z.number(), agent: z.number() }),
-  image: z.object({ channel: z.string(), digest: z.string().nullable() }),
+  channel: z.string(),
   nodes: z.record(z.string(), z.number()),
   counters: z.record(z.string(), z.number()),
 })

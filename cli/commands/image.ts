@@ -26,11 +26,11 @@ export function addImage(program: Command): void {
 
   image
     .command('list')
-    .description('the built images, newest first, and the channels that point at them')
+    .description('the built images, newest first,')
     .option('--images <dir>', 'folder of the built images', IMAGE_DIR)
     .option('--json', 'one JSON array')
     .action(async (flags: { images: string; json?: boolean }) => {
-      const { listImages } = await import('../../images/catalog.ts')
+      const { listImages } = await import('../../images/io/catalog.ts')
       const images = await listImages(flags.images)
       if (flags.json) return printJson(images)
       if (images.length === 0)
@@ -41,16 +41,17 @@ export function addImage(program: Command): void {
         entry.manifest.createdAt,
         formatBytes(entry.manifest.files.root.sizeBytes),
         formatBytes(entry.manifest.ramNeedBytes),
-        entry.channels.join(', '),
       ])
       process.stdout.write(
-        `${renderTable(['DIGEST', 'NAME', 'BUILT', 'ROOT', 'NEEDS RAM', 'CHANNELS'], rows)}\n`,
+        `${renderTable(['DIGEST', 'NAME', 'BUILT', 'ROOT', 'NEEDS RAM'], rows)}\n`,
       )
     })
 }
 
 async function buildCommand(flags: BuildFlags): Promise<void> {
   const { buildImage, planImage } = await import('../../images/build.ts')
+  const { printPlan } = await import('../../images/print-plan.ts')
+  const { createLog } = await import('../../server/io/log.ts')
   const options = {
     recipePath: flags.recipe,
     imageDir: flags.images,
@@ -58,9 +59,9 @@ async function buildCommand(flags: BuildFlags): Promise<void> {
     channel: flags.channel,
   }
   if (flags.dryRun) {
-    const plan = await planImage(options)
-    if (flags.json) printJson(plan)
-    else process.stdout.write(`${plan.steps.map(step => `${step.name}: ${step.title}`).join('\n')}\n`)
+    const steps = await planImage({ ...options, log: createLog('warn') })
+    if (flags.json) printJson(steps.map(({ title }) => ({ title })))
+    else process.stdout.write(printPlan(steps))
     return
   }
   const built = await showBuild(options, buildImage)

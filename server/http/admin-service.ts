@@ -28,8 +28,8 @@ export type AdminOptions = {
   run(request: RunRequest): Promise<RunGrant>
   refused(id: ProcessId, code: string, message: string): Promise<void>
   processes(all: boolean): Promise<readonly ProcessRecord[]>
-  process(id: string): Promise<ProcessRecord | undefined>
-  why(id: string): Promise<Decision | undefined>
+  process(id: string): Promise<ProcessRecord>
+  why(id: string): Promise<Decision>
   kill(id: string, signal: string): Promise<void>
   readonly relayTarget: RelayTarget
   readonly log: Log
@@ -86,27 +86,20 @@ function addNodes(app: FastifyInstance, options: AdminOptions): void {
 }
 
 function addProcesses(app: FastifyInstance, options: AdminOptions): void {
-  const find = async (id: string): Promise<ProcessRecord> => {
-    const record = await options.process(id)
-    if (record === undefined) throw new GodwitError('GW_PROCESS_UNKNOWN', `there is no process "${id}"`)
-    return record
-  }
   app.post('/v1/runs', async request => options.run(RunRequest.parse(request.body)))
   app.get<{ Querystring: { all?: string } }>('/v1/processes', async request =>
     options.processes(request.query.all === '1'),
   )
-  app.get<{ Params: { id: string } }>('/v1/processes/:id', async request => find(request.params.id))
-  app.get<{ Params: { id: string } }>('/v1/processes/:id/decision', async request => {
-    const record = await find(request.params.id)
-    const decision = await options.why(record.id)
-    if (decision === undefined)
-      throw new GodwitError('GW_PROCESS_UNKNOWN', `no decision is kept for ${record.id}`)
-    return decision
-  })
+  app.get<{ Params: { id: string } }>('/v1/processes/:id', async request =>
+    options.process(request.params.id),
+  )
+  app.get<{ Params: { id: string } }>('/v1/processes/:id/decision', async request =>
+    options.why(request.params.id),
+  )
   app.post<{ Params: { id: string } }>('/v1/processes/:id/kill', async request => {
-    const record = await find(request.params.id)
+    const record = await options.process(request.params.id)
     await options.kill(record.id, KillRequest.parse(request.body).signal)
-    return find(record.id)
+    return options.process(record.id)
   })
   app.post<{ Params: { id: string } }>('/v1/processes/:id/refused', async (request, reply) => {
     const { code, message } = Refusal.parse(request.body)

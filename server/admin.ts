@@ -1,0 +1,73 @@
+import { UNSPECIFIED } from '../config/values/ipv4.ts'
+import { Mac } from '../config/values/mac.ts'
+import type { ServerStatus } from '../protocol/admin.ts'
+import { GodwitError } from '../protocol/errors.ts'
+import { type PrepareOptions, prepareMachine } from './boot/prepare.ts'
+import type { House } from './house.ts'
+import type { AdminOptions } from './http/admin-service.ts'
+import { hostIdentity } from './io/host-identity.ts'
+
+/** What the boot script of a machine is made of. */
+export function prepareOptions({ config, link, identity, catalog, cluster }: House): PrepareOptions {
+  return {
+    link: link.cidr,
+    gateway: config.dhcp.router,
+    ports: { http: config.http.port, api: config.api.port, agent: config.agent.port },
+    caFingerprint: identity.caFingerprint,
+    kernelArgs: config.boot.kernelArgs,
+    image: () => catalog.channel(config.boot.channel),
+    prepareBoot: machine => cluster.prepareBoot(machine),
+  }
+}
+
+/** The answers of the admin API, each from the part of the house that knows. */
+export function adminOptions(house: House, prepare: PrepareOptions): AdminOptions {
+  const { cluster, processes, identity, log, paths } = house
+  return {
+    socketPath: paths.adminSocket,
+    log,
+    status: () => statusOf(house),
+    nodes: cluster.nodes,
+    node: cluster.node,
+    timeline: async id => cluster.timeline(id),
+    approve: cluster.approve,
+    mintBoot: mac =>
+      prepareMachine({ ...NO_TEXTS, mac: Mac.parse(mac), fw: 'bios', arch: 'x86_64' }, UNSPECIFIED, prepare),
+    run: async request => {
+      const answer = await processes.run(request)
+      if (answer.kind === 'refused')
+        throw new GodwitError(answer.code, answer.message, { cause: answer.details })
+      return { ...answer.grant, caPem: identity.caCertPem, server: hostIdentity() }
+    },
+    refused: processes.refused,
+    processes: all => processes.list({ all }),
+    process: processes.get,
+    why: processes.why,
+    kill: processes.kill,
+    relayTarget: nodeId => {
+      const node = cluster.snapshot().find(candidate => candidate.view.id === nodeId)
+      return node?.view.ip != null && node.agentPort !== null
+        ? { ip: node.view.ip, port: node.agentPort }
+        : undefined
+    },
+  }
+}
+
+/** A machine that was not asked for its serial numbers. */
+const NO_TEXTS = { serial: '', mfg: '', product: '', ip: undefined, uuid: undefined }
+
+function statusOf({ version, startedAt, link, config, cluster, counters }: House): ServerStatus {
+  const nodes: Record<string, number> = {}
+  for (const { state } of cluster.nodes()) nodes[state] = (nodes[state] ?? 0) + 1
+  const { http, api, agent } = config
+  return {
+    version,
+    pid: process.pid,
+    startedAt,
+    address: link.cidr.address,
+    ports: { http: http.port, api: api.port, agent: agent.port },
+    channel: config.boot.channel,
+    nodes,
+    counters: counters.snapshot(),
+  }
+}

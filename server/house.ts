@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { ServerConfig } from '../config/server.ts'
+import type { Log, Now } from '../protocol/log.ts'
+import { type Identity, openIdentity } from './cluster/identity/service.ts'
+import { type Cluster, startCluster } from './cluster/service.ts'
+import { type Counters, createCounters } from './io/counters.ts'
+import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
+import { findServedLink, type ServedLink } from './io/link-address.ts'
+import { createLog } from './io/log.ts'
+import { openStateFolder, type StatePaths } from './io/state-folder.ts'
+import { placeByScore } from './place-process.ts'
+import { type Processes, startProcesses } from './processes/service.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+
+/** What all parts of the server share. */
+export type House = {
+  readonly config: ServerConfig
+  readonly version: string
+  readonly startedAt: number
+  readonly paths: StatePaths
+  readonly link: ServedLink
+  readonly log: Log
+  readonly now: Now
+  readonly counters: Counters
+  readonly store: Store
+  readonly identity: Identity
+  readonly cluster: Cluster
+  readonly processes: Processes
+  readonly catalog: ImageCatalog
+}
+
+/** Remembers a part that must be closed at the end, and returns it. */
+export type Keep = <T extends { close(): Promise<void> }>(part: T) => T
+
+/** Opens state, identity, cluster and processes; nothing listens yet. Rejects with a GodwitError. */
+export async function openHouse(config: ServerConfig, version: string, keep: Keep): Promise<House> {
+  const now = () => Date.now()
+  const random = (sizeBytes: number): Uint8Array => randomBytes(sizeBytes)
+  const log = createLog(config.log.level)
+  const link = findServedLink(config.network)
+  const paths = await openStateFolder(config)
+  const counters = createCounters()
+  const store = keep(openSqliteStore({ path: paths.database, now }))
+  const identity = await openIdentity({
+    stateDir: paths.stateDir,
+    address: link.cidr.address,
+    dnsNames: [hostname(), 'localhost'],
+    now,
+  })
+  const shared = { config, store, now, random, log, count: counters.count }
+  const cluster = keep(await startCluster({ ...shared, identity }))
+  const processes = await startProcesses({
+    ...shared,
+    ticketKey: identity.ticketKey,
+    place: placeByScore(config),
+    nodes: cluster.snapshot,
+    kill: cluster.kill,
+  })
+  cluster.subscribe(processes.news)
+  const catalog = openImageCatalog(paths.imageDir)
+  const startedAt = now()
+  return {
+    config,
+    version,
+    startedAt,
+    paths,
+    link,
+    log,
+    now,
+    counters,
+    store,
+    identity,
+    cluster,
+    processes,
+    catalog,
+  }
+}

@@ -1,0 +1,33 @@
+import type { ServerConfig } from '../config/server.ts'
+import { openHouse } from './house.ts'
+import { listen } from './listeners.ts'
+
+/** A running server. */
+export type Server = { close(): Promise<void> }
+
+/**
+ * Composes and starts everything: state, identity, cluster, then what listens, DHCP last, so that no machine is
+ * invited before all it will ask for is there. Rejects with a GodwitError and leaves nothing listening.
+ */
+export async function startServer(config: ServerConfig, version: string): Promise<Server> {
+  const opened: { close(): Promise<void> }[] = []
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    opened.push(part)
+    return part
+  }
+  const close = async () => {
+    for (const part of opened.splice(0).reverse()) await part.close()
+  }
+  try {
+    const house = await openHouse(config, version, keep)
+    await listen(house, keep)
+    house.log.info(
+      { address: house.link.cidr.address, interface: house.link.interface, version },
+      'godwit serves',
+    )
+    return { close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
