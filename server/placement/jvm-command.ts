@@ -1,0 +1,114 @@
+import { splitArgFile, splitEnvOptions } from './jvm-words.ts'
+
+/** One option of a JVM and where it was written: `command line` or the name of a variable or `@file`. */
+export type JvmOption = { readonly text: string; readonly source: string }
+
+/** A `java` command taken apart. Options are in the order in which the JVM obeys them: the last one wins. */
+export type JvmCommand = {
+  readonly options: readonly JvmOption[]
+  /** The jar's path, the main class, the module or the source file; empty for `java -version` and the like. */
+  readonly program: string
+  /** Argument files whose content we were not given; their options are unknown. */
+  readonly unreadFiles: readonly string[]
+}
+
+/** Launcher options whose value is the next word (JDK 21, `java` manual). */
+const VALUE_FOLLOWS = new Set([
+  '-cp',
+  '-classpath',
+  '--class-path',
+  '-p',
+  '--module-path',
+  '--upgrade-module-path',
+  '--add-modules',
+  '--add-reads',
+  '--add-exports',
+  '--add-opens',
+  '--limit-modules',
+  '--patch-module',
+  '--enable-native-access',
+  '--source',
+  '-d',
+  '--describe-module',
+])
+
+const MODULE = /^(?:-m|--module|--module=.*)$/s
+
+/** {@link JvmOption.source} of what was typed. */
+export const COMMAND_LINE = 'command line'
+
+/** Whether the command starts Java's launcher itself; `mvn`, `gradle` and other wrappers are not seen through. */
+export function isJava(command: readonly string[]): boolean {
+  return /(?:^|\/)java$/.test(command[0] ?? '')
+}
+
+type Word = JvmOption & { readonly mayBeFile: boolean }
+
+function wordsOf(words: readonly string[], source: string, mayBeFile: boolean): Word[] {
+  return words.map(text => ({ text, source, mayBeFile }))
+}
+
+function envOptions(env: Readonly<Record<string, string>>, name: string): readonly string[] {
+  return splitEnvOptions(env[name] ?? '')
+}
+
+/** Reads the launcher's words up to the program, opening argument files on the way; these do not nest. */
+function readLauncher(words: readonly Word[], argFiles: ReadonlyMap<string, string>): JvmCommand {
+  const rest = words.toReversed()
+  const options: JvmOption[] = []
+  const unreadFiles: string[] = []
+  let expanding = true
+  for (let word = rest.pop(); word !== undefined; word = rest.pop()) {
+    const { text, source, mayBeFile } = word
+    if (text === '--disable-@files') {
+      expanding = false
+    } else if (expanding && mayBeFile && /^@[^@]/.test(text)) {
+      const content = argFiles.get(text.slice(1))
+      if (content === undefined) unreadFiles.push(text.slice(1))
+      const inner = wordsOf(splitArgFile(content ?? ''), text, false)
+      for (const each of inner.toReversed()) rest.push(each)
+    } else if (MODULE.test(text)) {
+      return { options, program: text.split('=')[1] ?? rest.pop()?.text ?? '', unreadFiles }
+    } else if (!text.startsWith('-')) {
+      return { options, program: text, unreadFiles }
+    } else {
+      options.push({ text, source })
+      if (VALUE_FOLLOWS.has(text)) rest.pop()
+    }
+  }
+  return { options, program: '', unreadFiles }
+}
+
+/**
+ * Takes a `java` command apart the way JVM and launcher do: JAVA_TOOL_OPTIONS, then JDK_JAVA_OPTIONS, then the
+ * command line up to the program, then _JAVA_OPTIONS, which goes before all others (seen with OpenJDK 17).
+ */
+export function readJvmCommand(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  argFiles: ReadonlyMap<string, string>,
+): JvmCommand {
+  const launcher = readLauncher(
+    [
+      ...wordsOf(envOptions(env, 'JDK_JAVA_OPTIONS'), 'JDK_JAVA_OPTIONS', true),
+      ...wordsOf(command.slice(1), COMMAND_LINE, true),
+    ],
+    argFiles,
+  )
+  const options = [
+    ...wordsOf(envOptions(env, 'JAVA_TOOL_OPTIONS'), 'JAVA_TOOL_OPTIONS', false),
+    ...launcher.options,
+    ...wordsOf(envOptions(env, '_JAVA_OPTIONS'), '_JAVA_OPTIONS', false),
+  ].map(({ text, source }) => ({ text, source }))
+  return { ...launcher, options }
+}
+
+/**
+ * What runs of a program are remembered by: the executable's name, and for Java the jar's name or main class, so that
+ * two Java programs are not taken for one.
+ */
+export function commandKey(command: readonly string[], java: JvmCommand | undefined): string {
+  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+  const executable = base(command[0] ?? '')
+  return java === undefined || java.program === '' ? executable : `${executable} ${base(java.program)}`
+}

@@ -1,0 +1,48 @@
+import type { NodeId } from '../../config/values/node-id.ts'
+import type { Hardware, Load, Speed } from '../../protocol/hardware.ts'
+import type { NodeState } from '../../protocol/node.ts'
+import type { NodeSnapshot, Reservation } from './snapshot.ts'
+
+/** What the cluster knows of a node; `null` where nothing was told yet. `reportedAtMs` is the server's clock. */
+export type NodeFacts = {
+  readonly id: NodeId
+  readonly name: string
+  readonly state: NodeState
+  readonly hardware: Hardware | null
+  readonly speed: Speed | null
+  readonly load: Load | null
+  readonly reportedAtMs: number | null
+  readonly reservations: readonly Reservation[]
+}
+
+/** From here on a processor is full, and only the run queue tells how much more there is to do. */
+const FULL = 0.9
+
+/** Threads at work: the busy share of the processor, or the run queue where that is full. */
+function busyThreads(load: Load, threads: number): number {
+  const busy = load.cpuBusy * threads
+  return load.cpuBusy < FULL ? busy : Math.max(busy, load.runnable)
+}
+
+/**
+ * The node as placement sees it at `nowMs`. Hyper-threads are worth what the benchmark measured: all threads
+ * together against one alone.
+ */
+export function toNodeSnapshot(facts: NodeFacts, nowMs: number): NodeSnapshot {
+  const { id, name, state, hardware, speed, load, reportedAtMs, reservations } = facts
+  const threads = hardware?.cpu.threads ?? 1
+  const width = speed === null ? threads : speed.all / speed.single
+  const memoryTotalBytes = load?.memoryTotalBytes ?? hardware?.memory.totalBytes ?? 0
+  return {
+    id,
+    name,
+    state,
+    speed: speed?.single ?? 1,
+    capacity: Math.min(threads, Math.max(1, width)),
+    busyThreads: load === null ? 0 : busyThreads(load, threads),
+    memoryTotalBytes,
+    memoryUsedBytes: memoryTotalBytes - (load?.memoryAvailableBytes ?? memoryTotalBytes),
+    reportAgeMs: load === null || reportedAtMs === null ? null : Math.max(0, nowMs - reportedAtMs),
+    reservations,
+  }
+}

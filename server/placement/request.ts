@@ -1,0 +1,19 @@
+import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+
+/** A process to place, with all that is known of it before it runs. */
+export type PlaceRequest = {
+  readonly process: ProcessId
+  readonly command: readonly string[]
+  /** The variables a JVM takes options from; others are ignored. */
+  readonly env: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch; only recorded. */
+  readonly atMs: number
+  /** Memory the user asks for; goes before every estimate. */
+  readonly memoryBytes?: number
+  /** Name or id of the node the user wants. */
+  readonly on?: string
+  /** Nodes that refused this process already. */
+  readonly excluded?: readonly NodeId[]
+  /** Contents of `@argfiles` by the path that follows the `@`, as far as they could be read. */
+  readonly argFiles?: ReadonlyMap<string, string>
+}

@@ -1,0 +1,66 @@
+import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+import type { NodeState } from '../../protocol/node.ts'
+
+/** What one process placed on a node was promised, from the moment of its decision until its end is known. */
+export type Reservation = {
+  readonly process: ProcessId
+  readonly memoryBytes: number
+  readonly threads: number
+  /** Whether the node's last report knows the process: its use is then in the measured figures. */
+  readonly acknowledged: boolean
+  /** What that report says it uses; `null` before it is acknowledged or where the kernel does not count. */
+  readonly usedBytes: number | null
+}
+
+/** A node as placement sees it: what it is, what it measured last, what it was promised since. */
+export type NodeSnapshot = {
+  readonly id: NodeId
+  readonly name: string
+  readonly state: NodeState
+  /** One thread's speed; 1 is one core of the reference machine. */
+  readonly speed: number
+  /** How many threads run at that speed at once: hardware threads, corrected for those that share a core. */
+  readonly capacity: number
+  /** Threads at work by the last report; may exceed `capacity`. */
+  readonly busyThreads: number
+  readonly memoryTotalBytes: number
+  /** By the last report, everything on the node included; caches that give way are not. */
+  readonly memoryUsedBytes: number
+  /** By the server's clock; `null` when there was no report in this boot. */
+  readonly reportAgeMs: number | null
+  readonly reservations: readonly Reservation[]
+}
+
+/** The rules of the cluster that every placement follows. */
+export type PlacementRules = {
+  /** Share of a node's memory that may be taken, 0 to 1. */
+  readonly memoryCeiling: number
+  /** Reservation of a program nothing is known of. */
+  readonly defaultMemoryBytes: number
+  /** An older report says nothing any more; five report intervals. */
+  readonly maxReportAgeMs: number
+}
+
+/** Everything a decision looks at besides the request. */
+export type Snapshot = { readonly nodes: readonly NodeSnapshot[]; readonly rules: PlacementRules }
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/**
+ * Memory that is taken: used, plus promised and not used yet; never less than all promises together, because what a
+ * cgroup counts as used includes page cache, which the node counts as free.
+ */
+export function takenBytes({ memoryUsedBytes, reservations }: NodeSnapshot): number {
+  const unused = reservations.map(({ memoryBytes, usedBytes, acknowledged }) =>
+    acknowledged ? Math.max(0, memoryBytes - (usedBytes ?? memoryBytes)) : memoryBytes,
+  )
+  return Math.max(memoryUsedBytes + sum(unused), sum(reservations.map(({ memoryBytes }) => memoryBytes)))
+}
+
+/** Threads at work: measured, plus those of processes placed after the report. Without them, a burst goes to one node. */
+export function takenThreads({ busyThreads, capacity, reservations }: NodeSnapshot): number {
+  const inFlight = reservations.filter(({ acknowledged }) => !acknowledged)
+  return busyThreads + sum(inFlight.map(({ threads }) => Math.min(threads, capacity)))
+}
