@@ -1,11 +1,9 @@
 import { GodwitError } from '../../protocol/errors.ts'
+import type { After } from '../store/expiry-timer.ts'
 import type { Connection, KillOrder } from './connection.ts'
 
 /** An agent answers at once; this long without an answer means it cannot. */
 const ANSWER_TIMEOUT_MS = 5000
-
-/** Calls `job` once after `delayMs`; returns what cancels it. */
-export type After = (delayMs: number, job: () => void) => () => void
 
 type Pending = { readonly connection: Connection; readonly settle: (error?: GodwitError) => void }
 

@@ -6,11 +6,12 @@ import type { BootEvent, Firmware } from '../../protocol/boot.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
+import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
 import type { ClusterNode, LinkHandlers, ProcessListener } from './connection.ts'
 import type { Identity } from './identity/service.ts'
 import { applyBoot } from './inventory.ts'
-import { type After, KillOrders } from './kill-orders.ts'
+import { KillOrders } from './kill-orders.ts'
 import { createLinkHandlers } from './link-handlers.ts'
 import { applyApproval, applyLost } from './membership.ts'
 import { type LiveNode, NodeBook } from './node-book.ts'
@@ -64,7 +65,7 @@ export type Cluster = {
 /** Opens the nodes the store knows and starts to watch over them. Rejects with GW_STORE. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { config, now, log } = options
-  const after = options.after ?? afterByTimer
+  const after = options.after ?? afterRealTime
   const book = await NodeBook.open({
     ...options,
     autoApprove: config.cluster.approval === 'auto',
@@ -201,9 +202,4 @@ function toClusterNode(node: LiveNode): ClusterNode {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
-}
-
-function afterByTimer(delayMs: number, job: () => void): () => void {
-  const timer = setTimeout(job, delayMs)
-  return () => clearTimeout(timer)
 }
