@@ -3,8 +3,8 @@ import type { Flag, JvmFlags } from './jvm-flags.ts'
 const MIB = 2 ** 20
 const GIB = 2 ** 30
 
-/** Below this default maximum a JVM takes half of a small memory (96 MiB, times 1.3 on 64 bits, as aligned by G1). */
-const SMALL_HEAP_BYTES = 120 * MIB
+/** HotSpot's built-in maximum heap: 96 MiB, times 1.3 for the wider pointers of 64 bits. */
+const SMALL_HEAP_BYTES = 96 * 1.3 * MIB
 const DEFAULT_MAX_PERCENTAGE = 25
 const DEFAULT_MIN_PERCENTAGE = 50
 
@@ -28,7 +28,8 @@ export function isHeapFixed(flags: JvmFlags): boolean {
 
 /**
  * The largest heap the JVM will take where it sees `ramBytes` of memory (its cgroup's limit), and why. HotSpot,
- * `arguments.cpp`, set_heap_size: a quarter of the memory, or half of a small one; never below the initial heap.
+ * `arguments.cpp`, set_heap_size: a quarter of the memory but not less than its built-in maximum, or half of a memory
+ * too small for that; never below the initial heap.
  */
 export function maxHeap(flags: JvmFlags, ramBytes: number): Flag {
   if (flags.maxHeap !== undefined) return flags.maxHeap
