@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TftpFile } from '../../../../server/tftp/blocks.ts'
+import { openFromDirectory } from '../../../../server/tftp/io/directory.ts'
+
+let base = ''
+let open: (request: { readonly path: readonly string[] }) => Promise<TftpFile | undefined>
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'godwit-tftp-'))
+  const root = join(base, 'root')
+  await mkdir(join(root, 'sub'), { recursive: true })
+  await writeFile(join(base, 'secret'), 'secret')
+  await writeFile(join(root, 'loader.efi'), 'loader')
+  await writeFile(join(root, 'private'), 'x')
+  await writeFile(join(root, 'big'), Buffer.alloc(200_000, 'abcdefg'))
+  for (const name of ['loader.efi', 'big']) await chmod(join(root, name), 0o644)
+  await chmod(join(root, 'private'), 0o600)
+  await symlink('../loader.efi', join(root, 'sub/link.efi'))
+  await symlink(join(base, 'secret'), join(root, 'out'))
+  await symlink('/', join(root, 'slash'))
+  await symlink('loop', join(root, 'loop'))
+  execFileSync('mkfifo', [join(root, 'fifo')])
+  await symlink(root, join(base, 'linked-root'))
+  await mkdir(join(base, 'root-beside'))
+  await writeFile(join(base, 'root-beside/file'), 'x')
+  await symlink('../root-beside/file', join(root, 'beside'))
+  open = openFromDirectory(root)
+})
+afterAll(() => rm(base, { recursive: true }))
+
+async function read(file: TftpFile | undefined, offset: number, length: number): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const bytes = await file.read(offset, length)
+  await file.close()
+  return Buffer.from(bytes).toString()
+}
+
+describe('openFromDirectory', () => {
+  it('opens a file, a link inside the root, and a root that is itself a link', async () => {
+    expect(await read(await open({ path: ['loader.efi'] }), 0, 100)).toBe('loader')
+    expect(await read(await open({ path: ['sub', 'link.efi'] }), 3, 2)).toBe('de')
+    const linked = openFromDirectory(join(base, 'linked-root'))
+    expect(await read(await linked({ path: ['loader.efi'] }), 0, 6)).toBe('loader')
+  })
+
+  const absent = [
+    ['missing'],
+    ['sub'],
+    ['loader.efi', 'below'],
+    ['out'],
+    ['beside'],
+    ['slash', 'etc', 'passwd'],
+    ['..', 'secret'],
+    ['loop'],
+    ['fifo'],
+    ['private'],
+    ['x'.repeat(300)],
+  ]
+  it.each(absent.map(path => [path.join('/').slice(0, 30), path] as const))(
+    'has nothing at %s',
+    async (_, path) => {
+      expect(await open({ path })).toBeUndefined()
+    },
+  )
+
+  it('has nothing while its folder does not exist', async () => {
+    expect(await openFromDirectory(join(base, 'no-such-root'))({ path: ['x'] })).toBeUndefined()
+  })
+
+  it('reads across cached chunks and ends at the size of its opening', async () => {
+    const expected = Buffer.alloc(200_000, 'abcdefg').toString()
+    expect(await read(await open({ path: ['big'] }), 65_530, 70_000)).toBe(expected.slice(65_530, 135_530))
+    expect(await read(await open({ path: ['big'] }), 199_990, 4096)).toBe(expected.slice(199_990))
+  })
+
+  it('gives fewer octets when the file is cut while it is open', async () => {
+    const path = join(base, 'root', 'shrinking')
+    await writeFile(path, Buffer.alloc(1000))
+    await chmod(path, 0o644)
+    const file = await open({ path: ['shrinking'] })
+    await truncate(path, 10)
+    expect((await read(file, 0, 1000))?.length).toBe(10)
+    expect(file?.sizeBytes).toBe(1000)
+  })
+})
