@@ -12,6 +12,8 @@ export type Containment = {
   terminate(): void
   /** Ends everything, now. */
   kill(): void
+  /** Ends what is left after the main process; its group's number may belong to somebody else by now. */
+  clear(): void
   usage(): Usage
   oomKills(): number
   /** Removes the cgroup; answers whether it is gone. */
@@ -20,26 +22,41 @@ export type Containment = {
 
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(constants.signals))
 
-/** The containment of the session that `pid` leads, in the cgroup `folder` where there is one. */
+/**
+ * The containment of the session that `pid` leads, in the cgroup `folder` where there is one. The process group is
+ * always asked as well: in its first milliseconds the process is on its way into the cgroup.
+ */
 export function contain(pid: number, folder: string | undefined): Containment {
-  const kill = () => (folder === undefined ? killSession(pid, 'SIGKILL') : killCgroup(folder))
+  const clear = (): void => {
+    if (folder === undefined) sendToSession(pid, 'SIGKILL')
+    else killCgroup(folder)
+  }
+  const kill = (): void => {
+    send(-pid, 'SIGKILL')
+    clear()
+  }
   return {
     signal(name) {
       const plan = planSignal(name, KNOWN)
       if (plan.kind === 'unknown') return plan.reason
-      if (plan.kind === 'everything') return void kill()
-      return send(-pid, plan.signal as NodeJS.Signals)
+      if (plan.kind === 'group') return send(-pid, plan.signal as NodeJS.Signals)
+      kill()
+      return undefined
     },
-    terminate: () => (folder === undefined ? killSession(pid, 'SIGTERM') : signalCgroup(folder, 'SIGTERM')),
+    terminate() {
+      send(-pid, 'SIGTERM')
+      if (folder === undefined) sendToSession(pid, 'SIGTERM')
+      else signalCgroup(folder, 'SIGTERM')
+    },
     kill,
+    clear,
     usage: () => (folder === undefined ? readSessionUsage(pid) : readCgroupUsage(folder)),
     oomKills: () => (folder === undefined ? 0 : readOomKills(folder)),
     remove: () => folder === undefined || removeFolder(folder),
   }
 }
 
-function killSession(session: number, signal: NodeJS.Signals): void {
-  send(-session, signal)
+function sendToSession(session: number, signal: NodeJS.Signals): void {
   for (const pid of sessionPids(session)) send(pid, signal)
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:tls'
+import type { ErrorCode } from '../../protocol/errors.ts'
 import type { StartPayload } from '../../protocol/frames.ts'
 import type { Log, Now } from '../../protocol/log.ts'
 import type { Usage } from '../../protocol/process.ts'
@@ -6,15 +6,11 @@ import type { TicketClaims } from '../../protocol/ticket.ts'
 import type { Fact } from '../link/outbox.ts'
 import type { Cgroups } from './cgroup.ts'
 import { type Attached, type StartResult, serveDeputy } from './connection.ts'
+import { type Listener, openListener, type Secret } from './listener.ts'
 import { createPipeMaker } from './pipes.ts'
 import { startProcess } from './start.ts'
 import { supervise } from './supervise.ts'
 import type { TicketGate } from './ticket.ts'
-
-const MAX_CONNECTIONS = 1024
-const HANDSHAKE_TIMEOUT_MS = 10_000
-/** A deputy whose machine lost power sends no FIN; the kernel asks it after this time. */
-const KEEP_ALIVE_MS = 10_000
 
 /** What the exec service needs from the agent. */
 export type ExecOptions = {
@@ -35,8 +31,11 @@ export type Running = Attached & { usage(): Usage }
 
 /** Runs whole processes for deputies that bring tickets. */
 export type ExecService = {
-  /** Listens with this key and certificate (PEM), or from now on uses them. Rejects when the port is taken. */
-  listen(tls: { readonly keyPem: string; readonly certificatePem: string }): Promise<void>
+  /**
+   * Listens with this key and certificate (PEM), or from now on uses them; resolves with the port. Rejects when the
+   * port is taken.
+   */
+  listen(secret: Secret): Promise<number>
   running(): readonly Running[]
   /** Sends a signal to a process; answers why not, when not. */
   kill(id: string, signal: string): string | undefined
@@ -49,14 +48,16 @@ export function createExecService(options: ExecOptions): ExecService {
   const { log, now, onFact } = options
   const running = new Map<string, Running>()
   const pipes = createPipeMaker(options.pipeDir)
-  let server: Server | undefined
+  let listener: Promise<Listener> | undefined
+  let closing = false
 
   async function start(payload: StartPayload): Promise<StartResult> {
     const { spec } = payload
+    if (closing) return refuse('GW_NODE_REFUSED', 'the agent of this node is ending')
     const ticket = await options.tickets.use(payload.ticket, spec)
     if (ticket.kind === 'invalid') {
       log.warn({ code: ticket.code, reason: ticket.reason }, 'deputy refused')
-      return { kind: 'refused', refusal: { code: ticket.code, message: ticket.reason, kind: 'refused' } }
+      return refuse(ticket.code, ticket.reason)
     }
     const started = await startProcess(spec, ticket.claims, { cgroupBase: options.cgroups.base, pipes })
     if (started.kind === 'refused') {
@@ -80,7 +81,7 @@ export function createExecService(options: ExecOptions): ExecService {
     const ended = supervised.ended.then(end => {
       const endedAtMs = now()
       running.delete(id)
-      streams.stdin.destroy()
+      streams.release()
       onFact({ type: 'process-ended', id, startedAtMs, endedAtMs, ...end })
       log.info({ process: id, ...end.ending }, 'process ended')
       return { ...end, endedAtMs }
@@ -103,26 +104,16 @@ export function createExecService(options: ExecOptions): ExecService {
     return process
   }
 
-  async function listen(tls: { keyPem: string; certificatePem: string }): Promise<void> {
-    const secret = { key: tls.keyPem, cert: tls.certificatePem }
-    if (server) return server.setSecureContext(secret)
-    const created = createServer({ ...secret, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, minVersion: 'TLSv1.3' })
-    created.maxConnections = MAX_CONNECTIONS
-    created.on('secureConnection', socket => {
-      socket.setKeepAlive(true, KEEP_ALIVE_MS)
-      socket.setNoDelay(true)
-      serveDeputy(socket, start, log)
-    })
-    created.on('tlsClientError', error => log.info({ error }, 'TLS handshake failed'))
-    await new Promise<void>((resolve, reject) => {
-      created.once('error', reject)
-      created.listen(options.port, options.address, () => {
-        created.off('error', reject)
-        created.on('error', error => log.error({ error }, 'agent port'))
-        resolve()
-      })
-    })
-    server = created
+  async function listen(secret: Secret): Promise<number> {
+    listener ??= openListener(options, secret, socket => serveDeputy(socket, start, log), log)
+    try {
+      const open = await listener
+      open.renew(secret)
+      return open.port
+    } catch (error) {
+      listener = undefined
+      throw error
+    }
   }
 
   return {
@@ -133,11 +124,19 @@ export function createExecService(options: ExecOptions): ExecService {
       return process ? process.signal(signal) : 'no such process'
     },
     async close() {
-      server?.close()
+      closing = true
+      await listener?.then(
+        open => open.close(),
+        () => undefined,
+      )
       const all = [...running.values()]
       for (const process of all) process.end()
       await Promise.all(all.map(process => process.ended))
       pipes.close()
     },
   }
+}
+
+function refuse(code: ErrorCode, message: string): StartResult {
+  return { kind: 'refused', refusal: { code, message, kind: 'refused' } }
 }

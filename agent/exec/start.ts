@@ -51,7 +51,7 @@ async function spawnIn(spec: RunSpec, claims: TicketClaims, place: StartPlace): 
     const spawned = await spawnWhole(startCommand(spec, folder, geteuid?.() === 0), pipes)
     return { kind: 'started', spawned, pipes, containment: contain(spawned.pid, folder) }
   } catch (error) {
-    for (const stream of [pipes.stdin, pipes.stdout, pipes.stderr]) stream.destroy()
+    pipes.release()
     if (folder !== undefined) removeFolder(folder)
     throw error
   }

@@ -11,8 +11,8 @@ const DRAIN_MS = 300
 const TERMINATE_MS = 5000
 /** Between readings of what the kernel does not keep a peak of. */
 const SAMPLE_MS = 100
-const REMOVE_TRIES = 20
-const REMOVE_WAIT_MS = 50
+const REMOVE_TRIES = 100
+const REMOVE_WAIT_MS = 10
 
 /** The end of a process: how, and what it used in all. */
 export type Ended = { readonly ending: Ending; readonly usage: Usage }
@@ -48,7 +48,7 @@ export function supervise(
     await Promise.race([drained, wait(DRAIN_MS)])
     read()
     const ending = endingOf(exit, containment.oomKills())
-    containment.kill()
+    containment.clear()
     clearTimeout(hardEnd)
     await drainedOrStuck(drained, output)
     await removed(containment)

@@ -1,0 +1,65 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { RunGrant } from '../../protocol/admin.ts'
+
+/** A deputy whose agent's machine lost power gets no FIN; the kernel asks after this time. */
+const KEEP_ALIVE_MS = 10_000
+
+/**
+ * A verified TLS connection to the agent that `grant` names, straight over TCP. Rejects with the system's error when
+ * the node does not answer in `timeoutMs`, or with TLS's when it is another one; nothing was started then.
+ */
+export async function connectDirect(
+  grant: RunGrant,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Promise<TLSSocket> {
+  const { address, port } = grant.node
+  const socket = connectTcp({
+    host: address,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  })
+  return await inTime(secure(socket, grant), socket, timeoutMs, `${address}:${port}`)
+}
+
+/**
+ * TLS over `stream`, which reaches the agent somehow (TCP, a relay). Resolves when the other side has shown a
+ * certificate of `grant`'s CA for exactly that node; rejects otherwise, with `stream` destroyed.
+ */
+export function secure(stream: Duplex, grant: RunGrant): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      socket: stream,
+      ca: grant.caPem,
+      servername: `${grant.node.id}.node.godwit`,
+      minVersion: 'TLSv1.3',
+    })
+    const fail = (error: Error): void => {
+      stream.destroy()
+      reject(error)
+    }
+    stream.once('error', fail)
+    socket.once('error', fail)
+    // Destroying the TLS layer alone would leave the agent waiting for a deputy that is gone.
+    socket.once('close', () => stream.destroy())
+    socket.once('secureConnect', () => {
+      socket.off('error', fail)
+      resolve(socket)
+    })
+  })
+}
+
+async function inTime<T>(work: Promise<T>, socket: Socket, timeoutMs: number, where: string): Promise<T> {
+  const timer = setTimeout(
+    () => socket.destroy(new Error(`${where} did not answer in ${timeoutMs} ms`)),
+    timeoutMs,
+  )
+  try {
+    return await work
+  } finally {
+    clearTimeout(timer)
+  }
+}
