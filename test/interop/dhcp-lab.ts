@@ -110,14 +110,14 @@ function run(command: string, args: readonly string[]): Running {
   return {
     child,
     output: () => output,
-    until: (pattern, timeoutMs = 15_000) =>
+    until: (pattern, timeoutMs = 25_000) =>
       new Promise((resolve, reject) => {
         const look = () => {
           const match = pattern.exec(output)
           if (match !== null) finish(() => resolve(match))
         }
         const giveUp = (why: string) =>
-          finish(() => reject(new Error(`${why}, no ${pattern} in:\n${output}`)))
+          finish(() => reject(new Error(`${why}, no ${pattern} in:\n${output.slice(-4000)}`)))
         const timer = setTimeout(() => giveUp('time is over'), timeoutMs)
         const finish = (settle: () => void) => {
           clearTimeout(timer)
