@@ -14,12 +14,15 @@ const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
  * Throws GW_NO_INTERFACE with the candidates when there is none or the choice is not ours to make.
  */
 export function findServedLink(network: ServerConfig['network']): ServedLink {
+  // Both named: taken at their word, because Node lists no interface without a link (a bridge before its first port).
+  if (network.interface !== undefined && network.address !== undefined) {
+    return { interface: network.interface, cidr: network.address }
+  }
   const found = candidates().filter(
     link => network.interface === undefined || link.interface === network.interface,
   )
-  if (network.interface !== undefined && network.address !== undefined) {
-    if (found.length > 0) return { interface: network.interface, cidr: network.address }
-    throw noInterface(`there is no interface ${network.interface} with an IPv4 address`)
+  if (network.interface !== undefined && found.length === 0) {
+    throw noInterface(`there is no interface ${network.interface} with a link and an IPv4 address`)
   }
   const [only, ...others] =
     network.interface === undefined ? found.filter(link => PRIVATE.test(link.cidr.address)) : found

@@ -33,5 +33,10 @@ export function explainListenError(error: unknown, port: number, protocol: 'tcp'
     const message = `this user may not open ${protocol} port ${port}; run as root or grant CAP_NET_BIND_SERVICE`
     return new GodwitError('GW_NOT_PERMITTED', message, { cause: error })
   }
+  if (code === 'EADDRNOTAVAIL') {
+    const { address } = error as { address?: string }
+    const message = `this host does not have the address ${address ?? ''} that network.address names`
+    return new GodwitError('GW_NO_INTERFACE', message, { cause: error })
+  }
   return error
 }
