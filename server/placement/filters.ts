@@ -1,12 +1,13 @@
 import { formatBytes } from '../../config/values/bytes.ts'
 import type { Demand } from '../../protocol/decision.ts'
 import type { PlaceRequest } from './request.ts'
-import { type NodeSnapshot, type PlacementRules, takenBytes } from './snapshot.ts'
+import type { NodeSnapshot, PlacementRules, Taken } from './snapshot.ts'
 
 /** One question of one node. */
 export type FilterInput = {
   readonly request: PlaceRequest
   readonly node: NodeSnapshot
+  readonly taken: Taken
   readonly demand: Demand
   readonly rules: PlacementRules
 }
@@ -37,12 +38,12 @@ function reportStale({ node, rules }: FilterInput): string | undefined {
   return `last report ${Math.round(node.reportAgeMs)} ms ago, at most ${rules.maxReportAgeMs} ms allowed`
 }
 
-function memory({ node, demand, rules }: FilterInput): string | undefined {
+function memory({ node, taken, demand, rules }: FilterInput): string | undefined {
   const ceiling = ceilingBytes(node, rules)
-  const free = Math.max(0, ceiling - takenBytes(node))
+  const free = Math.max(0, ceiling - taken.memoryBytes)
   if (demand.memoryBytes <= free) return undefined
-  const taken = `${formatBytes(takenBytes(node))} of ${formatBytes(ceiling)} are taken`
-  return `needs ${formatBytes(demand.memoryBytes)}, ${formatBytes(free)} are free (${taken})`
+  const full = `${formatBytes(taken.memoryBytes)} of ${formatBytes(ceiling)} are taken`
+  return `needs ${formatBytes(demand.memoryBytes)}, ${formatBytes(free)} are free (${full})`
 }
 
 /** All filters; the first that speaks up names the reason. Names are stable, scripts read them. */

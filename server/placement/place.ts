@@ -4,7 +4,7 @@ import { estimateDemand, referenceBytes } from './demand.ts'
 import { FILTERS, type FilterInput } from './filters.ts'
 import type { PlaceRequest } from './request.ts'
 import { SCORERS, type ScoreInput } from './scorers.ts'
-import type { Snapshot } from './snapshot.ts'
+import { type Snapshot, takenOf } from './snapshot.ts'
 
 /** Where the process runs, or that it cannot; `decision` tells all that was weighed. */
 export type Placement =
@@ -46,8 +46,9 @@ export function place(request: PlaceRequest, snapshot: Snapshot, seed: number): 
   const candidates: Candidate[] = []
   const filtered: Filtered[] = []
   for (const node of nodes) {
-    const reason = filterNode({ request, node, demand, rules })
-    if (reason === undefined) candidates.push(scoreNode({ node, demand, seed }))
+    const taken = takenOf(node)
+    const reason = filterNode({ request, node, taken, demand, rules })
+    if (reason === undefined) candidates.push(scoreNode({ node, taken, demand, seed }))
     else filtered.push(reason)
   }
   candidates.sort(byScore)

@@ -1,9 +1,14 @@
 import type { Demand } from '../../protocol/decision.ts'
 import { uniform } from './random.ts'
-import { type NodeSnapshot, takenBytes, takenThreads } from './snapshot.ts'
+import type { NodeSnapshot, Taken } from './snapshot.ts'
 
 /** One possible pair of process and node. */
-export type ScoreInput = { readonly node: NodeSnapshot; readonly demand: Demand; readonly seed: number }
+export type ScoreInput = {
+  readonly node: NodeSnapshot
+  readonly taken: Taken
+  readonly demand: Demand
+  readonly seed: number
+}
 
 /** One term of the score, in units of slowdown; lower is better. */
 export type Scorer = { readonly name: string; readonly score: (input: ScoreInput) => number }
@@ -29,25 +34,25 @@ function width({ node, demand }: ScoreInput): number {
 
 /** Its own stretch, against a node of speed 1 that is wide enough and idle. */
 function own(input: ScoreInput): number {
-  const { node, demand } = input
-  const crowd = stretch(takenThreads(node) + width(input), node.capacity)
+  const { node, taken, demand } = input
+  const crowd = stretch(taken.threads + width(input), node.capacity)
   return (demand.threads * crowd) / (node.speed * width(input))
 }
 
 /** What the processes already there lose by it, added up. */
 function others(input: ScoreInput): number {
-  const { node } = input
-  const before = takenThreads(node)
+  const { node, taken } = input
+  const before = taken.threads
   const slowdown = stretch(before + width(input), node.capacity) - stretch(before, node.capacity)
   return OTHERS_WEIGHT * node.reservations.length * slowdown
 }
 
 /** Memory it takes from whoever comes later, dearer the fuller the node. */
-function memory({ node, demand }: ScoreInput): number {
+function memory({ node, taken, demand }: ScoreInput): number {
   const price = (takenShare: number): number => MEMORY_BASE ** takenShare
-  const taken = takenBytes(node)
   const total = node.memoryTotalBytes
-  const difference = price((taken + demand.memoryBytes) / total) - price(taken / total)
+  const difference =
+    price((taken.memoryBytes + demand.memoryBytes) / total) - price(taken.memoryBytes / total)
   return (MEMORY_WEIGHT / (MEMORY_BASE - 1)) * difference
 }
 

@@ -44,23 +44,26 @@ export type PlacementRules = {
 /** Everything a decision looks at besides the request. */
 export type Snapshot = { readonly nodes: readonly NodeSnapshot[]; readonly rules: PlacementRules }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
+/** What of a node is spoken for. */
+export type Taken = { readonly memoryBytes: number; readonly threads: number }
 
 /**
- * Memory that is taken: used, plus promised and not used yet; never less than all promises together, because what a
- * cgroup counts as used includes page cache, which the node counts as free.
+ * Memory: used, plus promised and not used yet; never less than all promises together, because what a cgroup counts as
+ * used includes page cache, which the node counts as free. Threads: measured at work, plus those of processes placed
+ * after the report; without them, a burst of starts would all go to one node.
  */
-export function takenBytes({ memoryUsedBytes, reservations }: NodeSnapshot): number {
-  const unused = reservations.map(({ memoryBytes, usedBytes, acknowledged }) =>
-    acknowledged ? Math.max(0, memoryBytes - (usedBytes ?? memoryBytes)) : memoryBytes,
-  )
-  return Math.max(memoryUsedBytes + sum(unused), sum(reservations.map(({ memoryBytes }) => memoryBytes)))
-}
-
-/** Threads at work: measured, plus those of processes placed after the report. Without them, a burst goes to one node. */
-export function takenThreads({ busyThreads, capacity, reservations }: NodeSnapshot): number {
-  const inFlight = reservations.filter(({ acknowledged }) => !acknowledged)
-  return busyThreads + sum(inFlight.map(({ threads }) => Math.min(threads, capacity)))
+export function takenOf({ memoryUsedBytes, busyThreads, capacity, reservations }: NodeSnapshot): Taken {
+  let promisedBytes = 0
+  let unusedBytes = 0
+  let threads = busyThreads
+  for (const one of reservations) {
+    promisedBytes += one.memoryBytes
+    if (one.acknowledged) {
+      unusedBytes += Math.max(0, one.memoryBytes - (one.usedBytes ?? one.memoryBytes))
+    } else {
+      unusedBytes += one.memoryBytes
+      threads += Math.min(one.threads, capacity)
+    }
+  }
+  return { memoryBytes: Math.max(memoryUsedBytes + unusedBytes, promisedBytes), threads }
 }

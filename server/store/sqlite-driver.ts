@@ -1,10 +1,10 @@
 import { DatabaseSync } from '@photostructure/sqlite'
 
 /** What a column of our STRICT tables may hold. */
-export type SqliteValue = string | number | null
+type SqliteValue = string | number | null
 
 /** A prepared statement whose rows are `R`, by the column names its SQL gives. */
-export type SqliteStatement<R> = {
+type SqliteStatement<R> = {
   run(...values: readonly SqliteValue[]): void
   get(...values: readonly SqliteValue[]): R | undefined
   all(...values: readonly SqliteValue[]): readonly R[]

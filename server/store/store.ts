@@ -1,5 +1,5 @@
 /** A value as the store keeps it: JSON, checked by the schema of whoever owns the prefix. */
-export type StoreValue = unknown
+type StoreValue = unknown
 
 /** One stored record. `version` counts this key's writes from 1; `revision` is the store-wide write it came with. */
 export type StoreEntry = {

@@ -3,10 +3,10 @@ import { GodwitError } from '../../protocol/errors.ts'
 import type { Store, StoreEntry, StoreOutcome, StoreWrite } from './store.ts'
 
 /** The version a write expects: a number (0: must not exist) or `any` for a write that wins whatever is there. */
-export type ExpectedVersion = number | 'any'
+type ExpectedVersion = number | 'any'
 
 /** A record that fits its schema. `id` is the key without the prefix of its collection. */
-export type Found<T> = {
+type Found<T> = {
   readonly kind: 'found'
   readonly id: string
   readonly value: T
@@ -15,7 +15,7 @@ export type Found<T> = {
 }
 
 /** A record that no longer fits: written by another version, or by hand. It stays where it is. */
-export type Broken = { readonly kind: 'broken'; readonly key: string; readonly problem: string }
+type Broken = { readonly kind: 'broken'; readonly key: string; readonly problem: string }
 
 /** The records of one prefix, all of one schema; `T` is what the schema puts out. */
 export type Collection<T> = {

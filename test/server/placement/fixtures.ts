@@ -23,7 +23,7 @@ export function nodeId(n: number): NodeId {
 }
 
 /** The id of the n-th process. */
-export function processId(n: number): ProcessId {
+function processId(n: number): ProcessId {
   return ProcessId.parse(`p-${n.toString().padStart(10, '0')}`)
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { takenBytes, takenThreads } from '../../../server/placement/snapshot.ts'
+import { takenOf } from '../../../server/placement/snapshot.ts'
 import { GIB, MIB, node, reservation } from './fixtures.ts'
 
 describe('what is taken of a node', () => {
@@ -22,7 +22,7 @@ describe('what is taken of a node', () => {
       GIB,
     ],
   ])('%s', (_, reservations, bytes) => {
-    expect(takenBytes(node(1, { reservations }))).toBe(bytes)
+    expect(takenOf(node(1, { reservations })).memoryBytes).toBe(bytes)
   })
 
   it('counts threads of processes the report has not seen, no more than the node has', () => {
@@ -31,6 +31,6 @@ describe('what is taken of a node', () => {
       reservation(2, { threads: 99 }),
       reservation(3, { threads: 3, acknowledged: true }),
     ]
-    expect(takenThreads(node(1, { busyThreads: 1.5, capacity: 4, reservations }))).toBe(7.5)
+    expect(takenOf(node(1, { busyThreads: 1.5, capacity: 4, reservations })).threads).toBe(7.5)
   })
 })
