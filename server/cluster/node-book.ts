@@ -68,9 +68,11 @@ export class NodeBook {
   ensure(mac: Mac, nowMs: number): LiveNode | undefined {
     const id = nodeIdOf(mac)
     const known = this.#nodes.get(id)
-    const name = nodeName(mac, this.#options.names.get(mac), this.#namesBut(id))
+    const reserved = this.#options.names.get(mac)
+    if (known !== undefined && (reserved ?? known.record.name) === known.record.name) return known
+    const name = nodeName(mac, reserved, this.#namesBut(id))
     if (known !== undefined) {
-      if (known.record.name !== name) known.record = { ...known.record, name }
+      known.record = { ...known.record, name } // the configuration gave it a name since
       return known
     }
     if (this.all().filter(({ record }) => record.join === null).length >= STRANGERS_MAX) {

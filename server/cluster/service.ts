@@ -166,6 +166,7 @@ async function prepareBoot(
   const boot = node?.record.boots.at(-1)
   if (node === undefined || boot === undefined)
     throw new GodwitError('GW_NODE_REFUSED', 'too many machines are known that never joined')
+  node.refusal = null // of an earlier boot
   await book.flush() // before the token: a machine that joins must be known
   const expiresAtMs = atMs + config.cluster.tokenSeconds * 1000
   const token = await mintToken(store, sha256, random(TOKEN_BYTES), { mac, bootId: boot.id, expiresAtMs })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
 import type { Now } from '../../../protocol/log.ts'
+import type { Authority, NodeSubject } from '../io/certificates.ts'
 import { keepKey, readText, writeCertificate } from '../io/keys.ts'
-import type { Authority, NodeSubject } from './certificates.ts'
 import { judgeServerCertificate } from './renewal.ts'
 
 /** Who this cluster is: its CA, the server's TLS identity and the key that signs tickets. */
@@ -34,7 +34,7 @@ export type IdentityOptions = {
  * cannot be used, above all a CA certificate whose key is gone: a new CA would lock out every running node.
  */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { certificateFingerprint, issueNodeCertificate } = await import('./certificates.ts')
+  const { certificateFingerprint, issueNodeCertificate } = await import('../io/certificates.ts')
   const authority = await openAuthority(options)
   const server = await openServer(options, authority)
   const ticketKey = await keepKey(join(options.stateDir, 'keys', 'ticket.key.pem'), 'ed25519')
@@ -58,7 +58,7 @@ async function openAuthority({ stateDir, now }: IdentityOptions): Promise<Author
   // The key is written first: a crash in between leaves a key that nothing was ever signed with.
   const key = await keepKey(keyPath, 'p256')
   if (certPem !== undefined) return { key, certPem: checkPair(certPath, certPem, key) }
-  const { createAuthorityCertificate } = await import('./certificates.ts')
+  const { createAuthorityCertificate } = await import('../io/certificates.ts')
   const created = await createAuthorityCertificate(key, now())
   await writeCertificate(certPath, created)
   return { key, certPem: created }
@@ -69,7 +69,7 @@ async function openServer(options: IdentityOptions, authority: Authority): Promi
   const certPath = join(options.stateDir, 'server.cert.pem')
   const certPem = await readText(certPath)
   if (certPem !== undefined && keepsCertificate(certPem, key, authority, options)) return { key, certPem }
-  const { issueServerCertificate } = await import('./certificates.ts')
+  const { issueServerCertificate } = await import('../io/certificates.ts')
   const { address, dnsNames } = options
   const issued = await issueServerCertificate(authority, { key, address, dnsNames }, options.now())
   await writeCertificate(certPath, issued)

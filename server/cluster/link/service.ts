@@ -8,7 +8,7 @@ import { listenOrExplain } from '../../io/listen.ts'
 import type { LinkHandlers } from '../connection.ts'
 import { type Peer, readPeer } from '../identity/peer.ts'
 import type { Identity } from '../identity/service.ts'
-import { runSession } from './session.ts'
+import { runSession } from './io/session.ts'
 
 /** A TLS handshake or an HTTP request that takes longer is not made in good faith. */
 const HANDSHAKE_TIMEOUT_MS = 10_000

@@ -159,8 +159,8 @@ test.each([
   expect(nodeName(mac, reserved, new Set(taken))).toBe(expected)
 })
 
-test('every Ethernet address gives a valid id', () => {
-  fc.assert(
+test('every Ethernet address gives a valid id', async () => {
+  await fc.assert(
     fc.property(fc.uint8Array({ minLength: 6, maxLength: 6 }), octets => {
       const text = [...octets].map(octet => octet.toString(16).padStart(2, '0')).join(':')
       expect(nodeIdOf(Mac.parse(text))).toBe(`n-${text.replaceAll(':', '')}`)

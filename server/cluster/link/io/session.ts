@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws'
-import type { NodeId } from '../../../config/values/node-id.ts'
-import type { ServerMessage } from '../../../protocol/link.ts'
-import type { Count, Log } from '../../../protocol/log.ts'
-import type { Connection, LinkHandlers } from '../connection.ts'
-import type { Peer } from '../identity/peer.ts'
-import { decodeHello, decodeMessage } from './decode.ts'
+import type { NodeId } from '../../../../config/values/node-id.ts'
+import type { ServerMessage } from '../../../../protocol/link.ts'
+import type { Count, Log } from '../../../../protocol/log.ts'
+import type { Connection, LinkHandlers } from '../../connection.ts'
+import type { Peer } from '../../identity/peer.ts'
+import { decodeHello, decodeMessage } from '../decode.ts'
 
 /** A connection that has not said hello after this long is closed. */
 const HELLO_TIMEOUT_MS = 10_000

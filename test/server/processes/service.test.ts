@@ -1,0 +1,308 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { jwtVerify } from 'jose'
+import { expect, test } from 'vitest'
+import { Ipv4 } from '../../../config/values/ipv4.ts'
+import { Mac } from '../../../config/values/mac.ts'
+import { NodeId, ProcessId } from '../../../config/values/node-id.ts'
+import type { RunRequest } from '../../../protocol/admin.ts'
+import type { Log } from '../../../protocol/log.ts'
+import { TICKET_ISSUER, TicketClaims } from '../../../protocol/ticket.ts'
+import type { Place, PlacingNode } from '../../../server/processes/placing.ts'
+import { type ProcessesOptions, startProcesses } from '../../../server/processes/service.ts'
+import { createMemoryStore } from '../../../server/store/memory.ts'
+import { openSqliteStore } from '../../../server/store/sqlite.ts'
+import type { Store } from '../../../server/store/store.ts'
+
+const keys = generateKeyPairSync('ed25519')
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+const nodeId = NodeId.parse('n-525400770001')
+const usage = { cpuSeconds: 1, memoryBytes: 100, peakMemoryBytes: 200, threads: 12, peakThreads: 14 }
+const ending = { exitStatus: 0, signal: null, oomKilled: false }
+const request: RunRequest = {
+  command: ['java', '-jar', 'app.jar'],
+  specSha256: 'a'.repeat(64),
+  home: 'server',
+  uid: 0,
+  env: {},
+}
+const GIB = 2 ** 30
+
+const node: PlacingNode = {
+  view: {
+    id: nodeId,
+    name: 'node-770001',
+    state: 'ready',
+    reason: null,
+    firmware: 'bios',
+    mac: Mac.parse('52:54:00:77:00:01'),
+    ip: Ipv4.parse('10.77.0.50'),
+    image: null,
+    boot: { startedAt: 0, readyAt: 1, firmware: 'bios', stages: [] },
+    hardware: null,
+    speed: { single: 1, all: 2 },
+    load: null,
+    processes: 0,
+    lastSeenAt: 0,
+  },
+  kernelBootId: 'kernel-1',
+  agentPort: 7444,
+  present: true,
+  connected: true,
+  reportedAtMs: 0,
+}
+
+/** The smallest honest placement: the first node that two reservations of 1 GiB still leave room on. */
+const place: Place = ({ id, request: { command }, nodes, reservations, without, atMs, seed }) => {
+  const memoryBytes = GIB
+  const demand = { threads: 2, memoryBytes, memoryMaxBytes: 2 * GIB, threadsFrom: 'test', memoryFrom: 'test' }
+  const used = (on: NodeId) =>
+    reservations.reduce((sum, item) => sum + (item.node === on ? item.reservedBytes : 0), 0)
+  const fits = nodes.filter(({ view }) => view.id !== without && used(view.id) + memoryBytes <= 2 * GIB)
+  const candidates = fits.map(({ view }) => ({
+    node: view.id,
+    name: view.name,
+    demand,
+    score: 1,
+    terms: { stretch: 1 },
+  }))
+  const filtered = nodes
+    .filter(item => !fits.includes(item))
+    .map(({ view }) => ({ node: view.id, name: view.name, reason: 'memory', detail: 'needs 1 GiB' }))
+  return { process: id, command, atMs, seed, chosen: candidates[0]?.node ?? null, candidates, filtered }
+}
+
+type World = { nodes: readonly PlacingNode[]; nowMs: number; killed: string[]; readonly store: Store }
+
+function newWorld(store?: Store): World {
+  const world: World = {
+    nodes: [node],
+    nowMs: Date.now(),
+    killed: [],
+    store: store ?? createMemoryStore({ now: () => world.nowMs }),
+  }
+  return world
+}
+
+function start(world: World, change: Partial<ProcessesOptions> = {}) {
+  return startProcesses({
+    store: world.store,
+    ticketKey: keys.privateKey,
+    place,
+    nodes: () => world.nodes,
+    kill: async (_node, id, signal) => void world.killed.push(`${id} ${signal}`),
+    now: () => world.nowMs,
+    random: randomBytes,
+    log: silent,
+    count: () => {},
+    ...change,
+  })
+}
+
+type Service = Awaited<ReturnType<typeof start>>
+
+async function run(processes: Service, change: Partial<RunRequest> = {}) {
+  const answer = await processes.run({ ...request, ...change })
+  if (answer.kind !== 'granted') throw new Error(answer.message)
+  return answer.grant
+}
+
+const running = (id: ProcessId) => ({ id, pid: 42, startedAtMs: 5, usage })
+const end = (id: ProcessId) => ({
+  type: 'process-ended' as const,
+  id,
+  startedAtMs: 5,
+  endedAtMs: 9,
+  ending,
+  usage,
+})
+
+test('a run is on disk, with its decision, before its ticket leaves; the ticket says what it is for', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const grant = await run(processes)
+  expect((await world.store.list('')).map(({ key }) => key).sort()).toEqual([
+    `decision/${grant.process}`,
+    `process/${grant.process}`,
+  ])
+  expect(grant).toMatchObject({
+    node: { id: nodeId, name: 'node-770001', address: '10.77.0.50', port: 7444 },
+    reason: 'node-770001: the only node that fits (score 1.00)',
+  })
+  const { payload } = await jwtVerify(grant.ticket, keys.publicKey, {
+    algorithms: ['EdDSA'],
+    issuer: TICKET_ISSUER,
+  })
+  expect(TicketClaims.parse(payload)).toEqual({
+    jti: grant.process,
+    sub: nodeId,
+    bootId: 'kernel-1',
+    specSha256: request.specSha256,
+    memoryMaxBytes: 2 * GIB,
+  })
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60)
+  expect(await processes.why(grant.process)).toMatchObject({ chosen: nodeId, process: grant.process })
+})
+
+test('runs at the same moment do not promise the same memory twice', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const answers = await Promise.all(Array.from({ length: 5 }, () => processes.run(request)))
+  expect(answers.filter(({ kind }) => kind === 'granted')).toHaveLength(2)
+  expect(answers.find(({ kind }) => kind === 'refused')).toMatchObject({
+    code: 'GW_NO_PLACE',
+    message: 'none of 1 nodes can take java',
+    details: ['node-770001: memory: needs 1 GiB'],
+  })
+})
+
+test('without a machine the refusal says so', async () => {
+  const world = newWorld()
+  world.nodes = []
+  const answer = await (await start(world)).run(request)
+  expect(answer).toMatchObject({
+    code: 'GW_NO_PLACE',
+    message: 'no node can take java: no machine has booted yet',
+  })
+})
+
+test('a store that cannot write gives out no ticket and keeps no memory', async () => {
+  const world = newWorld()
+  const broken: Store = { ...world.store, transact: () => Promise.reject(new Error('disk full')) }
+  const processes = await start(world, { store: broken })
+  await expect(processes.run(request)).rejects.toThrow('disk full')
+  expect(processes.reservations()).toEqual([])
+})
+
+test('from placed to ended, told once or often', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: id } = await run(processes)
+  await processes.news.started(nodeId, 'kernel-1', { type: 'process-started', id, pid: 42, startedAtMs: 5 })
+  await processes.news.report(nodeId, 'kernel-1', [running(id)])
+  expect(processes.reservations()).toMatchObject([
+    { process: id, reservedBytes: GIB, peakMemoryBytes: 200, threads: 12 },
+  ])
+  await processes.news.ended(nodeId, 'kernel-1', end(id))
+  await processes.news.ended(nodeId, 'kernel-1', end(id))
+  expect(await processes.get('last')).toMatchObject({ state: 'ended', ending, usage, pid: 42 })
+  expect(await processes.list({ all: false })).toEqual([])
+  expect(await processes.list({ all: true })).toHaveLength(1)
+  expect(processes.reservations()).toEqual([])
+  await expect(processes.kill(id, 'SIGTERM')).rejects.toMatchObject({ code: 'GW_PROCESS_ENDED' })
+})
+
+test('start, end and repetition at the same moment come out as ended', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: id } = await run(processes)
+  await Promise.all([
+    processes.news.ended(nodeId, 'kernel-1', end(id)),
+    processes.news.started(nodeId, 'kernel-1', { type: 'process-started', id, pid: 42, startedAtMs: 5 }),
+    processes.news.report(nodeId, 'kernel-1', [running(id)]),
+    processes.news.lost(nodeId, 'silent'),
+    processes.news.ended(nodeId, 'kernel-1', end(id)),
+  ])
+  expect((await processes.get(id)).state).toBe('ended')
+  expect(processes.reservations()).toEqual([])
+})
+
+test('kill goes to the node of the process', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: id } = await run(processes)
+  await processes.kill(id.slice(0, 8), 'SIGINT')
+  expect(world.killed).toEqual([`${id} SIGINT`])
+  await expect(processes.kill('p-nothing', 'SIGINT')).rejects.toMatchObject({ code: 'GW_PROCESS_UNKNOWN' })
+})
+
+test('another node, another boot or nobody knows it: not taken, and no error for the agent to repeat', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: id } = await run(processes)
+  await processes.news.ended(NodeId.parse('n-525400770009'), 'kernel-1', end(id))
+  await processes.news.ended(nodeId, 'kernel-0', end(id))
+  await processes.news.ended(nodeId, 'kernel-1', end(ProcessId.parse('p-zzzzzzzzzz')))
+  expect((await processes.get(id)).state).toBe('placed')
+})
+
+test('a refused process frees its memory, and its retry avoids the node', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: id } = await run(processes)
+  await processes.refused(id, 'GW_EXEC_NOT_FOUND', 'no java here')
+  expect(await processes.get(id)).toMatchObject({
+    state: 'refused',
+    reason: 'no java here (GW_EXEC_NOT_FOUND)',
+  })
+  expect(processes.reservations()).toEqual([])
+  expect(await processes.run({ ...request, retryOf: id })).toMatchObject({
+    kind: 'refused',
+    code: 'GW_NO_PLACE',
+  })
+  const unknown = ProcessId.parse('p-zzzzzzzzzz')
+  await expect(processes.refused(unknown, 'X', 'y')).rejects.toMatchObject({ code: 'GW_PROCESS_UNKNOWN' })
+})
+
+test('a lost node loses its processes; the same boot may bring them back, another one may not', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: first } = await run(processes)
+  const { process: second } = await run(processes)
+  await processes.news.report(nodeId, 'kernel-1', [running(first), running(second)])
+  await processes.news.lost(nodeId, 'node-770001 was silent for 16 s')
+  expect(await processes.get(first)).toMatchObject({
+    state: 'lost',
+    reason: 'node-770001 was silent for 16 s',
+  })
+  await processes.news.report(nodeId, 'kernel-1', [running(first)])
+  expect((await processes.list({ all: false })).map(({ id }) => id)).toEqual([first])
+  await processes.news.joined(nodeId, 'kernel-2')
+  expect(await processes.get(first)).toMatchObject({ state: 'lost', reason: 'its node was restarted' })
+  await processes.news.report(nodeId, 'kernel-2', [running(second)])
+  expect((await processes.get(second)).state).toBe('lost')
+})
+
+test('what two reports in a row leave out is lost; what nobody fetched is refused', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: id } = await run(processes)
+  const { process: unused } = await run(processes)
+  await processes.news.report(nodeId, 'kernel-1', [running(id)])
+  await processes.news.report(nodeId, 'kernel-1', [])
+  expect((await processes.get(id)).state).toBe('running')
+  await processes.news.report(nodeId, 'kernel-1', [])
+  expect((await processes.get(id)).state).toBe('lost')
+  world.nowMs += 91_000
+  await processes.news.report(nodeId, 'kernel-1', [])
+  expect(await processes.get(unused)).toMatchObject({
+    state: 'refused',
+    reason: 'nobody used its ticket in time',
+  })
+})
+
+test('a server that starts again finds its processes; those whose node is gone are written off', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gw-processes-'))
+  const open = () => openSqliteStore({ path: join(folder, 'state.db'), now: Date.now })
+  const before = newWorld(open())
+  const first = await start(before)
+  const { process: id } = await run(first)
+  await first.news.report(nodeId, 'kernel-1', [running(id)])
+  await before.store.close()
+
+  const same = newWorld(open())
+  const second = await start(same)
+  expect(await second.list({ all: false })).toMatchObject([{ id, state: 'running', pid: 42 }])
+  await second.news.report(nodeId, 'kernel-1', [running(id)])
+  expect(second.reservations()).toMatchObject([{ process: id, threads: 12 }])
+  await same.store.close()
+
+  const rebooted = newWorld(open())
+  rebooted.nodes = [{ ...node, kernelBootId: 'kernel-2' }]
+  const third = await start(rebooted)
+  expect(await third.get(id)).toMatchObject({ state: 'lost', reason: 'its node was restarted' })
+  await rebooted.store.close()
+  await rm(folder, { recursive: true })
+})
