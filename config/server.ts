@@ -90,6 +90,10 @@ const Cluster = z.strictObject({
 
 const Boot = z.strictObject({
   channel: z.string().default('stable').describe('Image channel the machines boot'),
+  routerAdvertisements: z
+    .boolean()
+    .default(true)
+    .describe('Tell the LAN that there is no IPv6 router (through radvd): saves each iPXE a wait of 16 s'),
   kernelArgs: z.array(z.string()).default([]).describe('Extra kernel arguments, e.g. console=ttyS0'),
   loaderDir: z.string().default('/usr/lib/ipxe').describe("Folder with the loaders of Debian's ipxe package"),
 })

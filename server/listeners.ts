@@ -2,6 +2,7 @@ import { cidrContains } from '../config/values/cidr.ts'
 import type { Ipv4 } from '../config/values/ipv4.ts'
 import type { Mac } from '../config/values/mac.ts'
 import { adminOptions, prepareOptions } from './admin.ts'
+import { advertisementConfig } from './boot/advertisement.ts'
 import { bootAnswer } from './boot/answer.ts'
 import { prepareMachine } from './boot/prepare.ts'
 import { firstScript } from './boot/script.ts'
@@ -11,6 +12,7 @@ import { type DhcpServer, startDhcp } from './dhcp/service.ts'
 import type { House, Keep } from './house.ts'
 import { startAdmin } from './http/admin-service.ts'
 import { startBootHttp } from './http/boot-service.ts'
+import { startAdvertiser } from './io/advertiser.ts'
 import { type LoadedLoader, readLoaders } from './io/loader-files.ts'
 import type { TftpFile } from './tftp/blocks.ts'
 import { startTftp } from './tftp/service.ts'
@@ -40,6 +42,10 @@ export async function listen(house: House, keep: Keep): Promise<void> {
   )
   keep(await startLink({ ...shared, port: config.api.port, identity, handlers: cluster.link }))
   keep(await startAdmin(adminOptions(house, prepare)))
+  if (config.boot.routerAdvertisements) {
+    const { stateDir } = house.paths
+    keep(await startAdvertiser({ config: advertisementConfig(link.interface), stateDir, log }))
+  }
   if (config.tftp.enabled) keep(await openTftp(house, loaders))
   if (config.dhcp.mode !== 'off') keepLeases(house, keep(await openDhcp(house)))
 }

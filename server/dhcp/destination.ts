@@ -1,10 +1,7 @@
 import { type Ipv4, ipv4ToNumber, LIMITED_BROADCAST, UNSPECIFIED } from '../../config/values/ipv4.ts'
-import type { Endpoint } from './packet.ts'
+import { CLIENT_PORT, type Endpoint, SERVER_PORT } from './packet.ts'
 import type { Answer } from './reply.ts'
 import type { Request } from './request.ts'
-
-const CLIENT_PORT = 68
-const SERVER_PORT = 67
 
 /** Where a reply goes, or why it must not be sent. */
 export type Destination =

@@ -10,12 +10,12 @@ export const LEASE_PREFIX = 'lease/'
 export const IP_PREFIX = `${LEASE_PREFIX}ip/`
 
 /** The record of an address: its lease. */
-export function ipKey(ip: Ipv4): string {
+function ipKey(ip: Ipv4): string {
   return IP_PREFIX + ip
 }
 
 /** The record of a machine: `{ip}`, the one address it holds. */
-export function macKey(mac: Mac): string {
+function macKey(mac: Mac): string {
   return `${LEASE_PREFIX}mac/${mac}`
 }
 

@@ -6,8 +6,10 @@ export const BROADCAST_FLAG = 0x8000
 /** 99, 130, 83, 99: what makes BOOTP's vendor area DHCP's option field (RFC 2131 §3). */
 export const MAGIC_COOKIE = 0x6382_5363
 
-/** The fixed header before the cookie. */
-export const HEADER_BYTES = 236
+/** UDP ports of RFC 2131 §4.1; relays use the server's. */
+export const SERVER_PORT = 67
+export const CLIENT_PORT = 68
+
 /** Offset of the first option. */
 export const OPTIONS_OFFSET = 240
 export const SNAME_OFFSET = 44

@@ -1,19 +1,17 @@
 import type { Ipv4 } from '../../config/values/ipv4.ts'
-import { ipv4FromNumber } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
-import { type Admitted, admit, answer, type Verdict } from './answer.ts'
+import { type Admitted, admit, answer } from './answer.ts'
 import type { BootFor } from './boot-client.ts'
-import { bootEventOf } from './boot-event.ts'
 import { decideExtension } from './extend.ts'
 import { createInOrder } from './in-order.ts'
-import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
-import type { Endpoint, Source } from './packet.ts'
-import { createOccasion } from './quiet-log.ts'
+import { createOccasion } from './occasion.ts'
+import { type Endpoint, SERVER_PORT, type Source } from './packet.ts'
 import { createRateLimit } from './rate-limit.ts'
-import type { Request } from './request.ts'
+import { reportVerdict } from './report.ts'
+import { createSettling } from './settle.ts'
 import type { Subnet } from './subnet.ts'
 
 /** What serving needs; sockets, clock and store are handed in. */
@@ -37,140 +35,63 @@ export type Serving = {
   idle(): Promise<void>
 }
 
+/** Jobs waiting in all; a crowd of a thousand PCs switched on at once still fits. */
 const MAX_WAITING = 1024
 const SAY_AGAIN_AFTER_MS = 60_000
 
 /** Joins the pure half (answer.ts) to store and network. Nothing a client sends makes it throw. */
 export function createServing(needs: ServingNeeds): Serving {
-  const { subnet, leases, bootFor, send, onBootEvent, log, count, now } = needs
+  const { subnet, leases, bootFor, send, log, count, now } = needs
   const order = createInOrder(MAX_WAITING)
   const withinRate = createRateLimit(now)
-  const isDue = createOccasion(now, SAY_AGAIN_AFTER_MS)
+  const listeners = { ...needs, isDue: createOccasion(now, SAY_AGAIN_AFTER_MS) }
+  const settling = createSettling(leases, subnet.policy.offerHoldSeconds * 1000, now)
 
   const drop = (reason: string, source: Source) => {
     count('dhcp', `dropped: ${reason}`)
     log.debug({ reason, from: source.address }, 'dhcp packet dropped')
   }
 
-  /** Sets the address aside first: while the store writes, nobody else may be given it. */
-  const holdFor = (request: Request, { decision, turn }: Verdict, acknowledged: boolean) => {
-    if (decision.kind !== 'offer' && decision.kind !== 'ack') return
-    leases.table.hold({
-      ip: decision.ip,
-      mac: request.mac,
-      xid: request.packet.xid,
-      expiresAtMs: now() + subnet.policy.offerHoldSeconds * 1000,
-      leaseSeconds: decision.leaseSeconds,
-      ...turn,
-      acknowledged,
-    })
-  }
-
-  /** Makes durable what the decision asks for; false when it could not be. */
-  const settle = async (request: Request, verdict: Verdict): Promise<boolean> => {
-    const { decision } = verdict
-    const lease = decision.kind === 'ack' || decision.kind === 'record' ? decision.lease : undefined
-    holdFor(request, verdict, decision.kind === 'ack' && lease === undefined)
-    if (lease !== undefined) {
-      const outcome = await leases.commit(lease)
-      if (outcome !== 'committed') {
-        count('dhcp', `unanswered: lease ${outcome}`)
-        return false
-      }
-      holdFor(request, verdict, true)
-    }
-    if (decision.kind === 'record' || decision.kind === 'withdraw') leases.table.dropHold(request.mac)
-    return true
-  }
-
-  const report = (request: Request, { decision, turn }: Verdict) => {
-    const { mac } = request
-    count('dhcp', `${decision.kind}: ${decision.reason}`)
-    const ip = 'ip' in decision ? decision.ip : undefined
-    const fields = { mac, ip, stage: turn.stage, reason: decision.reason }
-    if (decision.kind === 'exhausted' && isDue(decision.reason)) log.warn(fields, exhaustedSentence(subnet))
-    else if (decision.kind === 'record' && decision.lease.state === 'declined')
-      log.warn({ ...fields, ip: decision.lease.ip }, 'another machine uses an address of ours')
-    else
-      log[decision.kind === 'ack' || decision.kind === 'nak' ? 'info' : 'debug'](
-        fields,
-        `dhcp ${decision.kind}`,
-      )
-    const event = bootEventOf(decision, request, turn, now())
-    if (event !== undefined) onBootEvent(event)
-  }
-
   const respond = async ({ request, subnet: link }: Extract<Admitted, { kind: 'request' }>) => {
     const verdict = answer(request, link, leases.table, bootFor, now())
-    if (!(await settle(request, verdict))) return
+    const outcome = await settling.settle(request, verdict)
+    if (outcome !== 'committed') return count('dhcp', `unanswered: lease ${outcome}`)
     if (verdict.datagram !== undefined) await send(verdict.datagram.bytes, verdict.datagram.to)
-    report(request, verdict)
+    reportVerdict(listeners, link, request, verdict)
   }
 
-  /** The last net: a defect or a network error costs one answer, never the service. */
-  const safely = (mac: Mac, job: () => Promise<void>) => async () => {
-    try {
-      await job()
-    } catch (error) {
-      count('dhcp', 'unanswered: error')
-      log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
-    }
+  const keep = async (mac: Mac, ip: Ipv4) => {
+    const extension = decideExtension(subnet, leases.table, mac, ip, now())
+    if (extension.kind === 'extend') count('dhcp', `extend: ${await settling.keep(extension.lease)}`)
+    if (extension.kind === 'refused' && listeners.isDue(`${mac} ${extension.reason}`))
+      log.warn({ mac, ip, reason: extension.reason }, 'the lease of a running node cannot be kept')
   }
+
+  /** Queues a job behind the machine's others; a defect or a network error costs this job, never the service. */
+  const inOrder = (mac: Mac, job: () => Promise<void>): boolean =>
+    order.run(mac, () =>
+      job().catch(error => {
+        count('dhcp', 'unanswered: error')
+        log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
+      }),
+    )
 
   return {
     receive(bytes, source) {
       // Our own broadcasts come back through a bridge.
-      if (source.address === subnet.serverId && source.port === 67) return drop('our own packet', source)
+      if (source.address === subnet.serverId && source.port === SERVER_PORT)
+        return drop('our own packet', source)
       const admitted = admit(bytes, source, [subnet])
       if (admitted.kind === 'drop') return drop(admitted.reason, source)
       for (const flaw of admitted.flaws) count('dhcp', `tolerated: ${flaw}`)
       const { mac } = admitted.request
       if (!withinRate(mac)) return drop('too many packets of one machine', source)
-      if (
-        !order.run(
-          mac,
-          safely(mac, () => respond(admitted)),
-        )
-      )
-        drop('too many packets waiting', source)
+      if (!inOrder(mac, () => respond(admitted))) drop('too many packets waiting', source)
     },
     extend: (mac, ip) =>
       new Promise(resolve => {
-        const job = async () => {
-          const extension = decideExtension(subnet, leases.table, mac, ip, now())
-          if (extension.kind === 'extend') count('dhcp', `extend: ${await commitHeld(extension.lease)}`)
-          if (extension.kind === 'refused' && isDue(`${mac} ${extension.reason}`))
-            log.warn({ mac, ip, reason: extension.reason }, 'the lease of a running node cannot be kept')
-        }
-        if (!order.run(mac, () => safely(mac, job)().then(resolve))) resolve()
+        if (!inOrder(mac, () => keep(mac, ip).finally(resolve))) resolve()
       }),
     idle: () => order.idle(),
   }
-
-  /** As for an ACK: the address is set aside while its lease is written. */
-  async function commitHeld(lease: Lease): Promise<string> {
-    const { ip, mac, stage } = lease
-    const expiresAtMs = now() + subnet.policy.offerHoldSeconds * 1000
-    const leaseSeconds = subnet.policy.leaseSeconds
-    const former = leases.table.holdOf(mac, now())
-    leases.table.hold({
-      ip,
-      mac,
-      stage,
-      expiresAtMs,
-      leaseSeconds,
-      xid: 0,
-      boot: undefined,
-      acknowledged: true,
-    })
-    const outcome = await leases.commit(lease)
-    if (former === undefined) leases.table.dropHold(mac)
-    else leases.table.hold(former)
-    return outcome
-  }
-}
-
-function exhaustedSentence({ pool }: Subnet): string {
-  const range = `${ipv4FromNumber(pool.first)} to ${ipv4FromNumber(pool.last)}`
-  return `no address left to lease in ${range}: widen dhcp.pool, or release leases of machines that are gone`
 }

@@ -9,6 +9,7 @@ import type { BootFor } from './boot-client.ts'
 import { openSockets } from './io/sockets.ts'
 import type { Lease } from './lease.ts'
 import { openLeaseStore } from './lease-store.ts'
+import { SERVER_PORT } from './packet.ts'
 import { createServing, type Serving } from './serve.ts'
 import { subnetFor } from './subnet.ts'
 
@@ -41,8 +42,6 @@ export type DhcpServer = {
   leases(): readonly Lease[]
 }
 
-const DHCP_PORT = 67
-
 /**
  * Serves DHCP on one interface as its only server (RFC 2131), leases kept in the store. Throws
  * GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE, GW_NOT_PERMITTED, or GW_STORE. Do not call it when
@@ -57,7 +56,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   let serving: Serving | undefined
   const sockets = await openSockets(
     link.address,
-    DHCP_PORT,
+    SERVER_PORT,
     (bytes, source) => serving?.receive(bytes, source),
     error => log.error({ error: String(error) }, 'dhcp socket'),
   )

@@ -9,7 +9,7 @@ type DhcpConfig = ServerConfig['dhcp']
 export type Subnet = {
   /** The server's own address and the prefix. */
   readonly link: Cidr
-  /** Addresses that mean us in option 54; the first is the one we name ourselves by. */
+  /** What we call ourselves in option 54: our own address on this link. */
   readonly serverId: Ipv4
   /** First and last address to lease, as numbers. */
   readonly pool: { readonly first: number; readonly last: number }
@@ -70,6 +70,12 @@ function problemsOf(config: DhcpConfig, link: Cidr, pool: Subnet['pool']): reado
   const net = `${networkOf(link)}/${link.prefixLength}`
   const outside = (ip: Ipv4) => !cidrContains(link, ip)
   const { reservations: all } = config
+  const taken = new Map<Ipv4 | undefined, string>([
+    [config.router, 'the router'],
+    [networkOf(link), 'the network itself'],
+    [broadcastOf(link), 'the broadcast address'],
+    [link.address, "the server's own address"],
+  ])
   return [
     ...(link.prefixLength > 30 ? [`${net} is too small to lease addresses from`] : []),
     ...(pool.first > pool.last ? ['dhcp.pool: start comes after end'] : []),
@@ -80,9 +86,7 @@ function problemsOf(config: DhcpConfig, link: Cidr, pool: Subnet['pool']): reado
       ? [`dhcp.router: ${config.router} is not in ${net}`]
       : []),
     ...all.flatMap(({ ip }) => (outside(ip) ? [`dhcp.reservations: ${ip} is not in ${net}`] : [])),
-    ...all.flatMap(({ ip }) =>
-      ip === link.address ? [`dhcp.reservations: ${ip} is the server's own address`] : [],
-    ),
+    ...all.flatMap(({ ip }) => (taken.has(ip) ? [`dhcp.reservations: ${ip} is ${taken.get(ip)}`] : [])),
     ...duplicates(all.map(each => each.ip)).map(ip => `dhcp.reservations: ${ip} is given twice`),
     ...duplicates(all.map(each => each.mac)).map(mac => `dhcp.reservations: ${mac} comes twice`),
   ]

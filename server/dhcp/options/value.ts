@@ -6,11 +6,6 @@ export function u8(value: number): Uint8Array {
   return Uint8Array.of(value)
 }
 
-/** The two octets of an unsigned 16-bit value, network order. */
-export function u16(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 8, value & 255)
-}
-
 /** The four octets of an unsigned 32-bit value, network order. */
 export function u32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
