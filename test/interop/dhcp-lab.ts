@@ -40,7 +40,7 @@ const SCRIPT = `#!/bin/sh
 exit 0
 `
 
-export const SERVER_CIDR = '10.91.0.1/24'
+const SERVER_CIDR = '10.91.0.1/24'
 
 /** Lays out a lab of its own; `name` is at most five characters, it becomes part of the device names. */
 export function createDhcpLab(name: string): DhcpLab {
