@@ -27,8 +27,8 @@ describe('of two nodes, a process goes to', () => {
     [
       'the one where nobody else suffers',
       request('sort'),
-      { busyThreads: 4, reservations: [reservation(9)] },
-      { busyThreads: 3.5 },
+      { busyThreads: 4, memoryUsedBytes: GIB, reservations: [reservation(9, { acknowledged: true })] },
+      { busyThreads: 4, memoryUsedBytes: GIB },
     ],
     ['the one with more memory to spare', request('sort'), { memoryUsedBytes: 4 * GIB }, {}],
     [

@@ -57,6 +57,19 @@ describe('a store that was closed and opened again', () => {
   })
 })
 
+it('keeps no more history than it was told to', async () => {
+  const path = newPath()
+  const store = open(path, 10)
+  for (let n = 0; n < 30; n += 1) await store.transact([], [put('a', n)])
+  await store.close()
+  const database = openSqliteDatabase(path)
+  expect(database.prepare('SELECT count(*) AS count, min(revision) AS first FROM change').get()).toEqual({
+    count: 10,
+    first: 21,
+  })
+  database.close()
+})
+
 describe('kill -9 while writing', () => {
   const program = fileURLToPath(new URL('../../conformance/store/acknowledge.ts', import.meta.url))
 
