@@ -48,5 +48,5 @@ export function textOf(fields: RawFields, name: string): string {
 /** A field as a number >= 0; 0 for what is missing, negative or no number. */
 export function numberOf(fields: RawFields, name: string): number {
   const value = Number(fields[name])
-  return Number.isFinite(value) && value > 0 ? value : 0
+  return Number.isFinite(value) && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export type Authority = {
   readonly caPem: string
   issue(nodeId: string, ip: string): { readonly keyPem: string; readonly certificatePem: string }
+  /** A certificate for a key that somebody else keeps. */
+  certify(nodeId: string, ip: string, publicKeyPem: string): string
   close(): void
 }
 
@@ -25,6 +27,14 @@ export function createAuthority(): Authority {
       const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'san', '-days', '1']
       openssl('x509', '-req', '-in', 'node.csr', '-out', 'node.pem', ...by)
       return { keyPem: text('node.key'), certificatePem: text('node.pem') }
+    },
+    certify(nodeId, ip, publicKeyPem) {
+      openssl('req', ...key, '-keyout', 'any.key', '-out', 'node.csr', '-subj', `/CN=${nodeId}`)
+      writeFileSync(join(dir, 'san'), `subjectAltName=DNS:${nodeId}.node.godwit,IP:${ip}\n`)
+      writeFileSync(join(dir, 'public.pem'), publicKeyPem)
+      const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'san', '-days', '1']
+      openssl('x509', '-req', '-in', 'node.csr', '-force_pubkey', 'public.pem', '-out', 'node.pem', ...by)
+      return text('node.pem')
     },
     close: () => rmSync(dir, { recursive: true, force: true }),
   }

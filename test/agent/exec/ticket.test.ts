@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createTicketGate } from '../../../agent/exec/ticket.ts'
+import { runSpecBytes } from '../../../protocol/run-spec.ts'
+import { specOf } from '../scene.ts'
+
+const NOW_MS = 1_800_000_000_000
+const NOW = NOW_MS / 1000
+const SPEC = specOf(['cat'])
+const CLAIMS = {
+  iss: 'godwit',
+  sub: 'n-525400000001',
+  jti: 'p-0123456789',
+  exp: NOW + 30,
+  bootId: 'boot-1',
+  specSha256: createHash('sha256').update(runSpecBytes(SPEC)).digest('hex'),
+  memoryMaxBytes: null,
+}
+let keys: Awaited<ReturnType<typeof generateKeyPair>>
+let publicKeyPem: string
+beforeAll(async () => {
+  keys = await generateKeyPair('EdDSA')
+  publicKeyPem = await exportSPKI(keys.publicKey)
+})
+
+function openGate() {
+  const gate = createTicketGate(() => NOW_MS)
+  gate.trust({ publicKeyPem, nodeId: CLAIMS.sub, bootIds: ['kernel-1', 'boot-1'] })
+  return gate
+}
+
+async function sign(changes: JWTPayload, key = keys.privateKey, alg = 'EdDSA'): Promise<string> {
+  return await new SignJWT({ ...CLAIMS, ...changes }).setProtectedHeader({ alg }).sign(key)
+}
+
+describe('a ticket', () => {
+  test('that fits is valid, and its claims come out', async () => {
+    expect(await openGate().use(await sign({}), SPEC)).toMatchObject({
+      kind: 'valid',
+      claims: { jti: CLAIMS.jti, memoryMaxBytes: null },
+    })
+    expect((await openGate().use(await sign({ bootId: 'kernel-1' }), SPEC)).kind).toBe('valid')
+  })
+
+  test.each([
+    ['for another node', { sub: 'n-ffffffffffff' }, 'ticket is for another node'],
+    ['of another boot', { bootId: 'boot-0' }, 'ticket is for another boot of this node'],
+    ['that expired', { exp: NOW - 61 }, 'ticket is too old'],
+    ['of another issuer', { iss: 'somebody' }, /iss/],
+    ['without an end', { exp: undefined }, /exp/],
+    ['without a name', { jti: undefined }, /jti/],
+    ['for no process', { jti: '../../etc' }, 'claims: jti'],
+    ['with a limit of nothing', { memoryMaxBytes: 0 }, 'claims: memoryMaxBytes'],
+    ['for another command', { specSha256: '0'.repeat(64) }, 'ticket is for another command'],
+  ])('%s is not', async (_name, changes, reason) => {
+    const expected = typeof reason === 'string' ? reason : expect.stringMatching(reason)
+    expect(await openGate().use(await sign(changes as JWTPayload), SPEC)).toEqual({
+      kind: 'invalid',
+      code: 'GW_TICKET_INVALID',
+      reason: expected,
+    })
+  })
+
+  test('of a clock that is a little off is still valid', async () => {
+    expect((await openGate().use(await sign({ exp: NOW - 59 }), SPEC)).kind).toBe('valid')
+  })
+
+  test('signed by somebody else, by nobody, or with another algorithm is not', async () => {
+    const stranger = await generateKeyPair('EdDSA')
+    const secret = new TextEncoder().encode(publicKeyPem.padEnd(64))
+    const tickets = [
+      await sign({}, stranger.privateKey),
+      new UnsecuredJWT(CLAIMS).encode(),
+      // The classic confusion: the public key used as a shared secret.
+      await new SignJWT(CLAIMS).setProtectedHeader({ alg: 'HS256' }).sign(secret),
+      `${(await sign({})).slice(0, -4)}AAAA`,
+      'not a ticket',
+      '',
+    ]
+    for (const ticket of tickets)
+      expect(await openGate().use(ticket, SPEC)).toMatchObject({ kind: 'invalid', code: 'GW_TICKET_INVALID' })
+  })
+
+  test('is good once, even when two show it in the same instant', async () => {
+    const gate = openGate()
+    const ticket = await sign({})
+    const results = await Promise.all([gate.use(ticket, SPEC), gate.use(ticket, SPEC)])
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['invalid', 'valid'])
+    expect(await gate.use(ticket, SPEC)).toMatchObject({ code: 'GW_TICKET_USED' })
+  })
+
+  test('shown with the wrong command is not used up', async () => {
+    const gate = openGate()
+    const ticket = await sign({})
+    expect((await gate.use(ticket, specOf(['dog']))).kind).toBe('invalid')
+    expect((await gate.use(ticket, SPEC)).kind).toBe('valid')
+  })
+
+  test('is nothing to a node that has not joined, or whose server sent no key', async () => {
+    const gate = createTicketGate(() => NOW_MS)
+    expect(await gate.use(await sign({}), SPEC)).toMatchObject({ reason: 'this node has not joined yet' })
+    gate.trust({ publicKeyPem: 'no key', nodeId: CLAIMS.sub, bootIds: ['boot-1'] })
+    expect((await gate.use(await sign({}), SPEC)).kind).toBe('invalid')
+  })
+})
