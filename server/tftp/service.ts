@@ -52,6 +52,7 @@ class TftpService implements TftpServer {
   readonly #sessions = new Map<string, Session>()
   /** Every session not yet finished, also those no longer in charge. */
   readonly #running = new Map<Session, Promise<void>>()
+  #closed: Promise<void> | undefined
 
   constructor(options: TftpOptions, listener: Socket, complainer: Socket) {
     this.#options = options
@@ -68,7 +69,12 @@ class TftpService implements TftpServer {
       socket.on('error', error => options.log.error({ error: error.message }, 'TFTP socket error'))
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown()
+    return this.#closed
+  }
+
+  async #shutDown(): Promise<void> {
     this.#listener.close()
     for (const session of this.#running.keys()) session.stop('server stopped')
     await Promise.all(this.#running.values())

@@ -253,7 +253,7 @@ describe('starting and stopping', () => {
     const raw = await client()
     raw.send(readRequest('x', 'octet'), running.port)
     await raw.next()
-    await running.close()
+    await Promise.all([running.close(), running.close()])
     expect(closed).toBe(1)
     expect(running.transfers).toMatchObject([{ outcome: 'aborted', reason: 'server stopped' }])
   })
