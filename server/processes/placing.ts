@@ -18,12 +18,12 @@ export type PlacingNode = {
   readonly reportedAtMs: number | null
 }
 
-/** Memory that a process holds or was promised on a node. `peakMemoryBytes` is `null` until a report told it. */
+/** Memory that a process holds or was promised on a node. `usedBytes` is `null` until a report told it. */
 export type Reservation = {
   readonly process: ProcessId
   readonly node: NodeId
   readonly reservedBytes: number
-  readonly peakMemoryBytes: number | null
+  readonly usedBytes: number | null
   readonly threads: number
   readonly placedAtMs: number
 }

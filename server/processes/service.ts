@@ -34,7 +34,7 @@ export type ProcessesOptions = {
 }
 
 /** The answer to a run request. `granted` lacks what only main knows: the CA and the server's own place. */
-export type RunAnswer =
+type RunAnswer =
   | {
       readonly kind: 'granted'
       readonly grant: Omit<RunGrant, 'caPem' | 'server'>
@@ -173,7 +173,7 @@ function reservationOf(record: ProcessRecord): Reservation {
     process: record.id,
     node: record.node,
     reservedBytes: record.reservedBytes,
-    peakMemoryBytes: record.usage?.peakMemoryBytes ?? null,
+    usedBytes: record.usage?.memoryBytes ?? null,
     threads: record.usage?.threads ?? 0,
     placedAtMs: record.placedAtMs,
   }

@@ -183,7 +183,7 @@ test('from placed to ended, told once or often', async () => {
   await processes.news.started(nodeId, 'kernel-1', { type: 'process-started', id, pid: 42, startedAtMs: 5 })
   await processes.news.report(nodeId, 'kernel-1', [running(id)])
   expect(processes.reservations()).toMatchObject([
-    { process: id, reservedBytes: GIB, peakMemoryBytes: 200, threads: 12 },
+    { process: id, reservedBytes: GIB, usedBytes: 100, threads: 12 },
   ])
   await processes.news.ended(nodeId, 'kernel-1', end(id))
   await processes.news.ended(nodeId, 'kernel-1', end(id))
