@@ -31,10 +31,9 @@ export type LinkHandlers = {
 }
 
 /** A process that an agent told of in a report. */
-export type Running = z.output<typeof RunningProcess>
-/** Messages of agents about processes. */
-export type StartedMessage = AgentMessage & { type: 'process-started' }
-export type EndedMessage = AgentMessage & { type: 'process-ended' }
+type Running = z.output<typeof RunningProcess>
+type StartedMessage = AgentMessage & { type: 'process-started' }
+type EndedMessage = AgentMessage & { type: 'process-ended' }
 
 /**
  * Who keeps the processes. Every promise resolves when the news is on disk: only then the agent gets its

@@ -55,12 +55,13 @@ export function createLinkHandlers(options: LinkHandlerOptions): LinkHandlers {
       try {
         await take(node, connection, message, options)
       } catch (error) {
-        // Not acknowledged, so the agent tells it again.
         count('link', 'message not stored')
         log.error(
           { node: nodeId, type: message.type, error: String(error) },
           "a node's message was not stored",
         )
+        // An agent tells what was not acknowledged again after it came back; a report is made anew each second.
+        if (message.type !== 'report') connection.close('the server could not store what was told; come back')
       }
     },
     heard(nodeId, connection) {

@@ -13,7 +13,7 @@ export const NODE_PREFIX = 'node/'
  * One agent's membership: which run of the kernel joined, in which boot, where its agent listens. `confirmed` once
  * the hardware of this boot arrived, which proves that the welcome did. `lostAtMs` while it is silent.
  */
-export const Join = z.object({
+const Join = z.object({
   kernelBootId: z.string(),
   bootId: z.string(),
   agentPort: z.number().int(),
@@ -23,7 +23,6 @@ export const Join = z.object({
   lostAtMs: z.number().nullable(),
   lostReason: z.string().nullable(),
 })
-export type Join = z.output<typeof Join>
 
 /** One machine as the store keeps it. Load is not here: it is worth nothing after a restart. */
 export const NodeRecord = z.object({

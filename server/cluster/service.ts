@@ -38,7 +38,7 @@ export type ClusterOptions = {
 }
 
 /** The boot that a machine is about to do, and what its boot script hands it. */
-export type PreparedBoot = { readonly bootId: string; readonly token: string; readonly nodeName: string }
+type PreparedBoot = { readonly bootId: string; readonly token: string; readonly nodeName: string }
 
 /** The nodes of this server. `link` is what the link service calls. */
 export type Cluster = {

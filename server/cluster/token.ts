@@ -10,8 +10,8 @@ export const TOKEN_PREFIX = 'token/'
 export const TOKEN_REMEMBERED_MS = 24 * 3600_000
 
 /** Who used a token: the key it certified, in which run of that machine's kernel. */
-export const TokenUse = z.object({ publicKeyPem: z.string(), kernelBootId: z.string(), atMs: z.number() })
-export type TokenUse = z.output<typeof TokenUse>
+const TokenUse = z.object({ publicKeyPem: z.string(), kernelBootId: z.string(), atMs: z.number() })
+type TokenUse = z.output<typeof TokenUse>
 
 /** One join token as the store keeps it. */
 export const TokenRecord = z.object({

@@ -15,7 +15,7 @@ const ORGANISATION = 'godwit'
 const NOT_BEFORE = new Date('2000-01-01T00:00:00Z')
 const DAY_MS = 86_400_000
 /** Days that the CA, the server's and a node's certificate live. */
-export const LIFE_DAYS = { authority: 3650, server: 365, node: 30 } as const
+const LIFE_DAYS = { authority: 3650, server: 365, node: 30 } as const
 
 /** Who signs: the CA's certificate and private key, PEM both. */
 export type Authority = { readonly certPem: string; readonly key: KeyObject }
@@ -85,7 +85,7 @@ export async function issueNodeCertificate(
 }
 
 /** The DNS name in a node's certificate; peers verify against it, nobody resolves it. */
-export function nodeDnsName(nodeId: NodeId): string {
+function nodeDnsName(nodeId: NodeId): string {
   return `${nodeId}.node.godwit`
 }
 

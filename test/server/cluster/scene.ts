@@ -22,7 +22,7 @@ import { createMemoryStore } from '../../../server/store/memory.ts'
 import type { Store } from '../../../server/store/store.ts'
 
 export const mac = Mac.parse('52:54:00:77:00:01')
-export const ip = Ipv4.parse('10.77.0.50')
+const ip = Ipv4.parse('10.77.0.50')
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 export const hardware: Hardware = {
@@ -51,7 +51,7 @@ export async function makeIdentity(): Promise<Identity & { remove(): Promise<voi
 }
 
 /** The clock of a test; the cluster's timers never fire, a test calls `sweep`. */
-export type Clock = { nowMs: number }
+type Clock = { nowMs: number }
 
 export type SceneOptions = {
   readonly identity: Identity
@@ -102,9 +102,7 @@ export async function startScene({ identity, config = {}, ...options }: SceneOpt
 }
 
 /** What came over a link: a message, or the end with its code and reason. */
-export type Received =
-  | ServerMessage
-  | { readonly type: 'closed'; readonly code: number; readonly reason: string }
+type Received = ServerMessage | { readonly type: 'closed'; readonly code: number; readonly reason: string }
 
 /** A real WebSocket client that speaks as an agent. */
 export type Agent = {
@@ -200,7 +198,7 @@ export async function settled(
   await reported
 }
 
-export const load = {
+const load = {
   atMs: 0,
   cpuBusy: 0.25,
   runnable: 1,

@@ -98,7 +98,7 @@ test('what cannot be stored is not acknowledged; what is not ours is', async () 
   const { ended } = processes.news
   processes.news.ended = () => Promise.reject(new Error('disk full'))
   agent.send({ type: 'process-ended', id, startedAtMs: 5, endedAtMs: 9, ending, usage })
-  await settled(scene, agent)
+  expect(await agent.next()).toMatchObject({ type: 'closed', reason: expect.stringContaining('come back') })
   expect(scene.counted.get('link: message not stored')).toBe(1)
   processes.news.ended = ended
   const back = await connectAgent(scene.port, identity.caCertPem, credentials)
