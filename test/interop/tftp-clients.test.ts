@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -183,4 +183,26 @@ describe('many at once', needs('curl'), () => {
     })
     expect(new Set(await Promise.all(fetches))).toEqual(new Set([want]))
   }, 120_000)
+})
+
+const LOADERS = ['undionly.kpxe', 'snponly.efi', 'ipxe.efi']
+const hasLoaders = await access('/usr/lib/ipxe/undionly.kpxe').then(
+  () => true,
+  () => false,
+)
+if (!hasLoaders) console.warn('skipped: no Debian package ipxe on this machine (see scripts/setup)')
+
+describe("the loaders of Debian's ipxe package", { skip: !hasLoaders || missing.has('atftp') }, () => {
+  let loaders: Rig
+  beforeAll(async () => {
+    loaders = await startRig(openFromDirectory('/usr/lib/ipxe'))
+  })
+  afterAll(() => loaders?.close())
+
+  it.each(LOADERS)('%s arrives as the package has it', async name => {
+    const output = join(base, name)
+    const options = ['blksize 1468', 'windowsize 4', 'tsize 0'].flatMap(option => ['--option', option])
+    await execa('atftp', ['-g', '-r', name, '-l', output, ...options, LOOPBACK, String(loaders.port)])
+    expect(await digest(output)).toBe(await digest(join('/usr/lib/ipxe', name)))
+  })
 })

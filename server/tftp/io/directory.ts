@@ -11,23 +11,27 @@ import { CHUNK_BYTES, ChunkCache } from './chunk-cache.ts'
 const CACHE_BYTES = 64 << 20
 /** Permission bit "others may read": what is private to a user is not for the network (as dnsmasq holds it). */
 const WORLD_READABLE = 0o004
+/** Debian's ipxe package keeps these two in /boot and links to them from /usr/lib/ipxe (seen in Debian 12). */
+const DEBIAN_LINK_TARGETS = ['/boot/ipxe.efi', '/boot/ipxe.lkrn']
 /** What a missing or unreachable name looks like: nothing to serve, nothing to report. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EACCES', 'EISDIR', 'ENXIO'])
 
 /**
- * Opens files below `root` for `startTftp`. Links may lead anywhere inside the root (Debian links loaders), never out.
- * Only regular, world-readable files; opened once, size as of then. Undefined for everything else; rejects when the
- * disk fails.
+ * Opens files below `root` for `startTftp`. Links may lead anywhere inside the root, and outside it only to the files
+ * in `linkTargets` (absolute, free of links themselves). Only regular, world-readable files; opened once, size as of
+ * then. Undefined for everything else; rejects when the disk fails.
  */
 export function openFromDirectory(
   root: string,
+  linkTargets: readonly string[] = DEBIAN_LINK_TARGETS,
 ): (request: { readonly path: TftpPath }) => Promise<TftpFile | undefined> {
   const cache = new ChunkCache(CACHE_BYTES)
   return async ({ path }) => {
     try {
       const realRoot = await realpath(root)
       const realFile = await realpath(join(realRoot, ...path))
-      return isInside(realRoot, realFile) ? await openRegular(realFile, cache) : undefined
+      const isAllowed = isInside(realRoot, realFile) || linkTargets.includes(realFile)
+      return isAllowed ? await openRegular(realFile, cache) : undefined
     } catch (error) {
       if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined
       throw error

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,14 +10,14 @@ let base = ''
 let open: (request: { readonly path: readonly string[] }) => Promise<TftpFile | undefined>
 
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'godwit-tftp-'))
+  base = await realpath(await mkdtemp(join(tmpdir(), 'godwit-tftp-')))
   const root = join(base, 'root')
   await mkdir(join(root, 'sub'), { recursive: true })
   await writeFile(join(base, 'secret'), 'secret')
   await writeFile(join(root, 'loader.efi'), 'loader')
   await writeFile(join(root, 'private'), 'x')
   await writeFile(join(root, 'big'), Buffer.alloc(200_000, 'abcdefg'))
-  for (const name of ['loader.efi', 'big']) await chmod(join(root, name), 0o644)
+  for (const file of ['root/loader.efi', 'root/big', 'secret']) await chmod(join(base, file), 0o644)
   await chmod(join(root, 'private'), 0o600)
   await symlink('../loader.efi', join(root, 'sub/link.efi'))
   await symlink(join(base, 'secret'), join(root, 'out'))
@@ -66,6 +66,14 @@ describe('openFromDirectory', () => {
       expect(await open({ path })).toBeUndefined()
     },
   )
+
+  it('follows a link out of the root only to a file named beforehand (Debian keeps ipxe.efi in /boot)', async () => {
+    const root = join(base, 'root')
+    const withSecret = openFromDirectory(root, [join(base, 'secret')])
+    expect(await read(await withSecret({ path: ['out'] }), 0, 100)).toBe('secret')
+    expect(await withSecret({ path: ['beside'] })).toBeUndefined()
+    expect(await openFromDirectory(root, [base])({ path: ['out'] })).toBeUndefined()
+  })
 
   it('has nothing while its folder does not exist', async () => {
     expect(await openFromDirectory(join(base, 'no-such-root'))({ path: ['x'] })).toBeUndefined()
