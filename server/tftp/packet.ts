@@ -10,6 +10,7 @@ export const ERROR_CODE = {
   unknownTransfer: 5,
   optionsRefused: 8,
 } as const
+/** One of those codes. */
 export type TftpErrorCode = (typeof ERROR_CODE)[keyof typeof ERROR_CODE]
 
 /** One option of a request or OACK as text, names in the case they came in (RFC 2347). */
