@@ -12,7 +12,7 @@ import { applyHardware, applyStage } from './inventory.ts'
 import type { KillOrders } from './kill-orders.ts'
 import { applyJoin, applyReturn } from './membership.ts'
 import { nodeIdOf } from './name.ts'
-import type { LiveNode, NodeBook } from './node-book.ts'
+import { forgetReport, type LiveNode, type NodeBook } from './node-book.ts'
 import type { Sha256Hex } from './token-store.ts'
 
 /** What {@link createLinkHandlers} needs from the cluster around it. */
@@ -96,6 +96,7 @@ async function verdictOn(hello: AgentHello, peer: Peer, options: LinkHandlerOpti
         message: 'this machine is not known here; reboot it',
       }
     book.apply(node, joinOrReturn(node, verdict.by, hello, now()))
+    if (verdict.by.kind === 'token') forgetReport(node)
     await book.flush()
     for (const listener of listeners) await listener.joined(node.record.id, hello.kernelBootId)
     return { kind: 'admitted', node, certificatePem: verdict.certificatePem }

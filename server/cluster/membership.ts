@@ -68,7 +68,8 @@ export function applyLost(record: NodeRecord, silentMs: number, nowMs: number): 
   const { join } = record
   if (join === null || join.lostAtMs !== null) return { record, events: [] }
   const lostReason = `silent for ${Math.round(silentMs / 1000)} s`
-  return settle(record, { ...record, join: { ...join, lostAtMs: nowMs, lostReason } }, nowMs)
+  const lastSeenAt = Math.max(record.lastSeenAt, nowMs - silentMs)
+  return settle(record, { ...record, lastSeenAt, join: { ...join, lostAtMs: nowMs, lostReason } }, nowMs)
 }
 
 /** The node after a person approved it; that holds for all its later boots. */

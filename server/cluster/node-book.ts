@@ -121,6 +121,13 @@ export class NodeBook {
   }
 }
 
+/** Drops what a node reported: it is gone, or begins anew, and its old figures would mislead placement. */
+export function forgetReport(node: LiveNode): void {
+  node.load = null
+  node.reportedAtMs = null
+  node.processes = 0
+}
+
 function liveNode(record: NodeRecord, heardAtMs: number): LiveNode {
   return {
     record,

@@ -14,7 +14,7 @@ import { applyBoot } from './inventory.ts'
 import { KillOrders } from './kill-orders.ts'
 import { createLinkHandlers } from './link-handlers.ts'
 import { applyApproval, applyLost } from './membership.ts'
-import { type LiveNode, NodeBook } from './node-book.ts'
+import { forgetReport, type LiveNode, NodeBook } from './node-book.ts'
 import { ownPauseMs, silentNodes } from './silence.ts'
 import { viewOf } from './standing.ts'
 import { bootRecordOf } from './timeline.ts'
@@ -176,6 +176,7 @@ async function prepareBoot(
 async function loseNode(node: LiveNode, listeners: readonly ProcessListener[]): Promise<void> {
   if (node.record.join?.lostAtMs === null) return // it came back meanwhile
   node.connection?.close('silent for too long')
+  forgetReport(node)
   for (const listener of listeners)
     await listener.lost(node.record.id, `${node.record.name} was ${node.record.join?.lostReason ?? 'lost'}`)
 }

@@ -66,6 +66,7 @@ test('a silent node is lost after its grace, its processes are told, and it may 
   scene.clock.nowMs += 1000
   await scene.cluster.sweep()
   expect(scene.cluster.node('node-770001')).toMatchObject({ state: 'lost', reason: 'silent for 16 s' })
+  expect(scene.cluster.node('node-770001')?.load).toBeNull()
   expect(told).toEqual(['node-770001 was silent for 16 s'])
   expect(await agent.next()).toMatchObject({ type: 'closed', reason: 'silent for too long' })
   const back = await connectAgent(scene.port, identity.caCertPem, credentials)
