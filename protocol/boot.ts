@@ -28,6 +28,7 @@ export const STAGES = [
   'ready',
   'failed',
 ] as const
+/** One of the {@link STAGES}. */
 export const StageName = z.enum(STAGES)
 export type StageName = z.output<typeof StageName>
 

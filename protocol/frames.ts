@@ -27,6 +27,7 @@ export const FRAME_TYPES = {
   credit: 20,
   ended: 21,
 } as const
+/** A frame's name; its number on the wire is in {@link FRAME_TYPES}. */
 export type FrameType = keyof typeof FRAME_TYPES
 
 /** A frame longer than this ends the connection: nobody sends it in good faith (environment and arguments fit 4 MiB). */

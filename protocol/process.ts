@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
 
 /**
- * Where a process of ours stands. `placed`: decided, ticket given, not yet seen running. `ended` and `lost` are
- * final: `lost` means the node vanished, so nobody knows the status.
+ * Where a process of ours stands. `placed`: decided, ticket given, not yet seen running. `ended` and `refused`
+ * are final. `lost` means the node vanished, so nobody knows the status; it is taken back only when the same boot of
+ * that node comes back and tells of the process.
  */
 export const ProcessState = z.enum(['placed', 'running', 'ended', 'refused', 'lost'])
 export type ProcessState = z.output<typeof ProcessState>

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
 
-/** JOSE header and claims every ticket has: a JWT signed with EdDSA by the server's ticket key. */
+/** A ticket is a JWT (RFC 7519) signed with EdDSA by the server's ticket key; no other algorithm is accepted. */
 export const TICKET_ALGORITHM = 'EdDSA'
+/** The `iss` claim of every ticket. */
 export const TICKET_ISSUER = 'godwit'
 
 /**
@@ -15,5 +16,7 @@ export const TicketClaims = z.object({
   bootId: z.string(),
   specSha256: z.string().regex(/^[0-9a-f]{64}$/),
   memoryMaxBytes: z.number().int().positive().nullable(),
+  /** What placement reserved; the agent refuses when less than that is available at the moment of the start. */
+  memoryBytes: z.number().int().positive().optional(),
 })
 export type TicketClaims = z.output<typeof TicketClaims>

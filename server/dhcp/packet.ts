@@ -8,13 +8,18 @@ export const MAGIC_COOKIE = 0x6382_5363
 
 /** UDP ports of RFC 2131 §4.1; relays use the server's. */
 export const SERVER_PORT = 67
+/** UDP port of clients. */
 export const CLIENT_PORT = 68
 
 /** Offset of the first option. */
 export const OPTIONS_OFFSET = 240
+/** Where `sname` begins. */
 export const SNAME_OFFSET = 44
+/** Octets of `sname`, its final NUL included. */
 export const SNAME_BYTES = 64
+/** Where `file` begins. */
 export const FILE_OFFSET = 108
+/** Octets of `file`, its final NUL included. */
 export const FILE_BYTES = 128
 
 /** One DHCP message (RFC 2131 §2), free of wire matters: overloaded and split options are already joined. */
