@@ -31,6 +31,7 @@ function main(): void {
   for (const lack of cgroups.lacking) log.warn({ lack }, 'this host lacks something')
 
   const readLoad = createLoadReader(Date.now)
+  let hardwareAsked = false
   let seq = 0
   const report = (): AgentMessage => {
     seq += 1
@@ -64,8 +65,13 @@ function main(): void {
     onKill: exec.kill,
     onJoined(welcome, identity) {
       const { keyPem, certificatePem } = identity
-      const bootIds = [kernelBootId, ...(parameters.boot === undefined ? [] : [parameters.boot])]
-      tickets.trust({ publicKeyPem: welcome.ticketPublicKeyPem, nodeId: welcome.nodeId, bootIds })
+      if (!hardwareAsked) void tellHardware(link.tell)
+      hardwareAsked = true
+      tickets.trust({
+        publicKeyPem: welcome.ticketPublicKeyPem,
+        nodeId: welcome.nodeId,
+        bootId: kernelBootId,
+      })
       if (certificatePem === undefined) return
       exec.listen({ keyPem, certificatePem }).catch((error: Error) => {
         log.error({ error, port: parameters.agent }, 'agent port not open: no process can be started here')
@@ -73,7 +79,6 @@ function main(): void {
     },
   })
   link.tell({ kind: 'stage', stage: { type: 'stage', stage: 'agent-start', atMs: startedAtMs } })
-  tellHardware(link.tell).catch((error: Error) => log.error({ error }, 'hardware not read'))
 
   const stop = (): void => {
     log.info({}, 'ending every process, then leaving')
@@ -89,12 +94,16 @@ function main(): void {
   process.once('SIGINT', stop)
 }
 
-/** Hardware and speed come after the join, never before it: a slow probe must not delay `joined`. */
+/** Hardware and speed come after the join: systeminformation starts programs and waits for them, on one thread. */
 async function tellHardware(tell: Link['tell']): Promise<void> {
-  const hardware = translateHardware(await probeHardware())
-  const speed = await measureSpeed()
-  log.info({ ...speed, missingTools: hardware.missingTools }, 'hardware read, speed measured')
-  tell({ kind: 'hardware', hardware, speed })
+  try {
+    const hardware = translateHardware(await probeHardware())
+    const speed = await measureSpeed()
+    log.info({ ...speed, missingTools: hardware.missingTools }, 'hardware read, speed measured')
+    tell({ kind: 'hardware', hardware, speed })
+  } catch (error) {
+    log.error({ error }, 'hardware not read')
+  }
 }
 
 main()

@@ -1,9 +1,11 @@
 /** Under this much available memory nothing is started: the kernel would kill somebody at once. */
 export const ADMISSION_FLOOR_BYTES = 16 << 20
 
-/** What the last word is spoken on: the limit the ticket sets, and the memory there is at this moment. */
+/** What the last word is spoken on: limit and reservation of the ticket, and the memory there is at this moment. */
 export type AdmissionRequest = {
   readonly memoryMaxBytes: number | null
+  /** What placement reserved; a ticket without it reserves nothing. */
+  readonly memoryBytes: number
   readonly totalBytes: number
   readonly availableBytes: number
 }
@@ -19,13 +21,16 @@ export type Admission =
 
 /**
  * The node's last word before exec. Placement has decided on a report that may be a second old; only here is the
- * present known, and a refusal costs one retry where an acceptance would cost an out-of-memory kill.
+ * present known, and a refusal costs one retry where an acceptance would cost an out-of-memory kill. The limit is
+ * no demand: a JVM's may be the whole node, so that its heap default comes out as at home.
  */
-export function admit({ memoryMaxBytes, totalBytes, availableBytes }: AdmissionRequest): Admission {
-  if (memoryMaxBytes !== null && memoryMaxBytes > totalBytes)
-    return refused('exceeds-node-memory', `wants ${mib(memoryMaxBytes)}, the node has ${mib(totalBytes)}`)
-  if (memoryMaxBytes !== null && memoryMaxBytes > availableBytes)
-    return refused('memory-taken', `wants ${mib(memoryMaxBytes)}, ${mib(availableBytes)} are available now`)
+export function admit(request: AdmissionRequest): Admission {
+  const { memoryMaxBytes, memoryBytes, totalBytes, availableBytes } = request
+  const largestBytes = Math.max(memoryMaxBytes ?? 0, memoryBytes)
+  if (largestBytes > totalBytes)
+    return refused('exceeds-node-memory', `wants ${mib(largestBytes)}, the node has ${mib(totalBytes)}`)
+  if (memoryBytes > availableBytes)
+    return refused('memory-taken', `wants ${mib(memoryBytes)}, ${mib(availableBytes)} are available now`)
   if (availableBytes < ADMISSION_FLOOR_BYTES)
     return refused('memory-exhausted', `only ${mib(availableBytes)} are available`)
   return { kind: 'admitted' }

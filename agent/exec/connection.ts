@@ -44,6 +44,7 @@ export function serveDeputy(
   const parser = createFrameParser()
   let session = NEW_SESSION
   let attached: Attached | undefined
+  let answered = false
   const silence = setTimeout(() => socket.destroy(), START_TIMEOUT_MS)
 
   function follow(step: SessionStep): void {
@@ -84,7 +85,7 @@ export function serveDeputy(
 
   function started(result: StartResult): void {
     if (result.kind === 'refused') {
-      socket.end(encodeJsonFrame('refused', result.refusal))
+      last('refused', result.refusal)
       return
     }
     const running = result.process
@@ -97,10 +98,15 @@ export function serveDeputy(
     running.stdin.on('error', () => undefined)
     pump(running, socket)
     running.ended.then(
-      ended => socket.end(encodeJsonFrame('ended', ended)),
+      ended => last('ended', ended),
       (error: Error) => log.error({ error, process: running.id }, 'end of a process not seen'),
     )
     follow(stepStarted(session))
+  }
+
+  function last(type: 'refused' | 'ended', payload: unknown): void {
+    answered = true
+    socket.end(encodeJsonFrame(type, payload))
   }
 
   socket.on('data', bytes => {
@@ -108,7 +114,10 @@ export function serveDeputy(
     for (const frame of frames) follow(stepFrame(session, frame))
     if (violation) act(violation)
   })
-  socket.on('error', error => log.info({ error, process: attached?.id }, 'deputy connection broke'))
+  socket.on('error', error => {
+    // A deputy that has its answer may hang up as it likes.
+    if (!answered) log.info({ error, process: attached?.id }, 'deputy connection broke')
+  })
   socket.on('close', () => {
     clearTimeout(silence)
     attached?.end()

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Usage } from '../../protocol/process.ts'
 import { killCgroup, removeFolder, signalCgroup } from './cgroup.ts'
 import { planSignal } from './signal-plan.ts'
-import { readCgroupUsage, readOomKills, readSessionUsage, sessionPids } from './usage-read.ts'
+import { keepsPeaks, readCgroupUsage, readOomKills, readSessionUsage, sessionPids } from './usage-read.ts'
 
 /** Everything that belongs to one process of ours, with or without a cgroup to hold it. */
 export type Containment = {
@@ -15,6 +15,8 @@ export type Containment = {
   /** Ends what is left after the main process; its group's number may belong to somebody else by now. */
   clear(): void
   usage(): Usage
+  /** Whether the kernel keeps the peaks itself; otherwise only looking often finds them. */
+  readonly keepsPeaks: boolean
   oomKills(): number
   /** Removes the cgroup; answers whether it is gone. */
   remove(): boolean
@@ -51,6 +53,7 @@ export function contain(pid: number, folder: string | undefined): Containment {
     kill,
     clear,
     usage: () => (folder === undefined ? readSessionUsage(pid) : readCgroupUsage(folder)),
+    keepsPeaks: folder !== undefined && keepsPeaks(folder),
     oomKills: () => (folder === undefined ? 0 : readOomKills(folder)),
     remove: () => folder === undefined || removeFolder(folder),
   }

@@ -27,7 +27,11 @@ export type StartPlace = { readonly cgroupBase: string | undefined; readonly pip
 /** From a valid ticket to a running process. Whatever is wrong is found out before exec where it can be. */
 export async function startProcess(spec: RunSpec, claims: TicketClaims, place: StartPlace): Promise<Started> {
   const memory = readMemory()
-  const admission = admit({ ...memory, memoryMaxBytes: claims.memoryMaxBytes })
+  const admission = admit({
+    ...memory,
+    memoryMaxBytes: claims.memoryMaxBytes,
+    memoryBytes: claims.memoryBytes ?? 0,
+  })
   if (admission.kind === 'refused')
     return refused('GW_NODE_REFUSED', 'refused', `${admission.reason}: ${admission.detail}`)
   if (!(await isFolder(spec.cwd)))

@@ -39,7 +39,8 @@ export function supervise(
     usage = withReading(usage, containment.usage())
     return usage
   }
-  const sampling = setInterval(read, SAMPLE_MS)
+  read()
+  const sampling = containment.keepsPeaks ? undefined : setInterval(read, SAMPLE_MS)
 
   async function finish(): Promise<Ended> {
     const exit = await spawned.exited

@@ -19,8 +19,8 @@ export type TicketResult =
 export type TicketTrust = {
   readonly publicKeyPem: string
   readonly nodeId: string
-  /** Every id of this boot: the kernel's own, and the server's record of it. A ticket names one of them. */
-  readonly bootIds: readonly string[]
+  /** The kernel's id of this boot: a ticket for the machine before its reboot is worth nothing. */
+  readonly bootId: string
 }
 
 /** Checks tickets; `used` is remembered by the gate, so there is one gate for the agent's life. */
@@ -81,7 +81,7 @@ async function checkTicket(
   }
   const claims = TicketClaims.safeParse(payload)
   if (!claims.success) return invalid(`claims: ${claims.error.issues[0]?.path.join('.')}`)
-  if (!trust.bootIds.includes(claims.data.bootId)) return invalid('ticket is for another boot of this node')
+  if (claims.data.bootId !== trust.bootId) return invalid('ticket is for another boot of this node')
   if (claims.data.specSha256 !== (await sha256Hex(runSpecBytes(spec))))
     return invalid('ticket is for another command')
   return { kind: 'valid', claims: claims.data }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Usage } from '../../protocol/process.ts'
 import { cgroupPids, readText } from './cgroup.ts'
@@ -17,6 +17,11 @@ export function readCgroupUsage(folder: string): Usage {
   // Walking the processes is only worth it where a controller is missing.
   const whole = texts.memoryCurrent !== '' && texts.pidsCurrent !== ''
   return cgroupUsage(texts, whole ? [] : cgroupPids(folder).flatMap(readProc))
+}
+
+/** Whether the kernel keeps both peaks of the cgroup in `folder` (Linux 6.1 with memory and pids controllers). */
+export function keepsPeaks(folder: string): boolean {
+  return ['memory.peak', 'pids.peak'].every(name => existsSync(join(folder, name)))
 }
 
 /** What the living processes of a session use, for hosts without cgroups. */

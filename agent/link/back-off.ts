@@ -1,7 +1,7 @@
 /** First wait, then doubled; a server restart must not cost more than this. */
 const FIRST_MS = 250
-/** Longest wait: a server that was away for a day has its nodes back in this time. */
-const LONGEST_MS = 10_000
+/** Longest wait: however long a server was away, it has its nodes back in this time. */
+const LONGEST_MS = 4000
 
 /**
  * Milliseconds to wait before the next try after `failures` (>= 1) in a row. `chance` in [0, 1) spreads the upper

@@ -61,7 +61,7 @@ export async function openScene(): Promise<Scene> {
   const facts: Fact[] = []
   const lines: string[] = []
   const tickets = createTicketGate(Date.now)
-  tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootIds: [BOOT] })
+  tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootId: BOOT })
   const cgroups = openCgroups(process.pid)
   const service = createExecService({
     address: '127.0.0.1',

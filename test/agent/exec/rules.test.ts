@@ -12,26 +12,28 @@ const MIB = 2 ** 20
 
 describe('admission', () => {
   test.each([
-    ['a limit that fits', 500, 1000, 600, 'admitted'],
-    ['a limit as large as what is left', 600, 1000, 600, 'admitted'],
-    ['no limit', null, 1000, 600, 'admitted'],
-    ['more than is left', 601, 1000, 600, 'memory-taken'],
-    ['more than there is', 1001, 1000, 600, 'exceeds-node-memory'],
-    ['no limit on an exhausted node', null, 1000, 15, 'memory-exhausted'],
-    ['a small limit on an exhausted node', 8, 1000, 15, 'memory-exhausted'],
-  ])('%s', (_name, limit, total, available, expected) => {
+    ['a reservation that fits', 700, 500, 600, 'admitted'],
+    ['one as large as what is left', 700, 600, 600, 'admitted'],
+    ['a limit beyond what is left is no demand', 1000, 100, 600, 'admitted'],
+    ['nothing known', null, 0, 600, 'admitted'],
+    ['more than is left', null, 601, 600, 'memory-taken'],
+    ['more than there is', null, 1001, 600, 'exceeds-node-memory'],
+    ['a limit beyond the node', 1001, 10, 600, 'exceeds-node-memory'],
+    ['nothing known on an exhausted node', null, 0, 15, 'memory-exhausted'],
+    ['little on an exhausted node', 8, 8, 15, 'memory-exhausted'],
+  ])('%s', (_name, limit, reserved, available, expected) => {
     const answer = admit({
       memoryMaxBytes: limit === null ? null : limit * MIB,
-      totalBytes: total * MIB,
+      memoryBytes: reserved * MIB,
+      totalBytes: 1000 * MIB,
       availableBytes: available * MIB,
     })
     expect(answer.kind === 'refused' ? answer.reason : answer.kind).toBe(expected)
   })
 
   test('names both numbers', () => {
-    expect(
-      admit({ memoryMaxBytes: 900 * MIB, totalBytes: 1000 * MIB, availableBytes: 600 * MIB }),
-    ).toMatchObject({
+    const memory = { memoryMaxBytes: null, totalBytes: 1000 * MIB, availableBytes: 600 * MIB }
+    expect(admit({ ...memory, memoryBytes: 900 * MIB })).toMatchObject({
       detail: 'wants 900 MiB, 600 MiB are available now',
     })
   })

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 function openGate() {
   const gate = createTicketGate(() => NOW_MS)
-  gate.trust({ publicKeyPem, nodeId: CLAIMS.sub, bootIds: ['kernel-1', 'boot-1'] })
+  gate.trust({ publicKeyPem, nodeId: CLAIMS.sub, bootId: 'boot-1' })
   return gate
 }
 
@@ -40,7 +40,6 @@ describe('a ticket', () => {
       kind: 'valid',
       claims: { jti: CLAIMS.jti, memoryMaxBytes: null },
     })
-    expect((await openGate().use(await sign({ bootId: 'kernel-1' }), SPEC)).kind).toBe('valid')
   })
 
   test.each([
@@ -100,7 +99,7 @@ describe('a ticket', () => {
   test('is nothing to a node that has not joined, or whose server sent no key', async () => {
     const gate = createTicketGate(() => NOW_MS)
     expect(await gate.use(await sign({}), SPEC)).toMatchObject({ reason: 'this node has not joined yet' })
-    gate.trust({ publicKeyPem: 'no key', nodeId: CLAIMS.sub, bootIds: ['boot-1'] })
+    gate.trust({ publicKeyPem: 'no key', nodeId: CLAIMS.sub, bootId: 'boot-1' })
     expect((await gate.use(await sign({}), SPEC)).kind).toBe('invalid')
   })
 })
