@@ -90,6 +90,8 @@ function main(): void {
     cgroups.close()
     process.exit(0)
   }
+  // A journal that restarts breaks the pipe; that must not take every process of this node along.
+  process.stderr.on('error', () => undefined)
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }

@@ -11,10 +11,11 @@ export type StartCommand = {
 /**
  * `$1` is the cgroup ('' for none), `$2` the umask; the rest is exec'd. The shell joins the cgroup *before* the
  * program exists, so that not one page or thread of it is counted elsewhere; then it is replaced, there is no
- * wrapper left.
+ * wrapper left. The agent is shielded from the kernel's out-of-memory killer; its shield must not be inherited.
  */
 const SCRIPT = `
 [ -z "$1" ] || echo $$ > "$1/cgroup.procs" || exit 125
+echo 0 > /proc/self/oom_score_adj || exit 125
 umask "$2" || exit 125
 shift 2
 exec "$@"`

@@ -119,6 +119,11 @@ describe('a process through deputy and agent', () => {
     )
   })
 
+  test('the shield of the agent against the out-of-memory killer is not inherited', async () => {
+    const { stdout } = await scene.run(['cat', '/proc/self/oom_score_adj'])
+    expect(stdout.toString()).toBe('0\n')
+  })
+
   test('a missing program, and one that may not run, are refused before anything starts', async () => {
     const missing = await scene.run(['no-such-program'])
     expect(missing.result).toMatchObject({ kind: 'refused', refusal: { kind: 'not-found' } })
@@ -136,7 +141,7 @@ describe('a process through deputy and agent', () => {
     expect(JSON.stringify(result)).toMatch(/wants 1073741824 MiB, the node has \d+ MiB/)
   })
 
-  test('100 MB go through unchanged', async () => {
+  test('100 MB go through unchanged', { timeout: 60_000 }, async () => {
     const chunk = randomBytes(1 << 20)
     const sent = createHash('sha256')
     function* chunks() {

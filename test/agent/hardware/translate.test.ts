@@ -103,7 +103,7 @@ test.each([
   expect(numberOf(fields, 'x')).toBe(number)
 })
 
-test('this very machine can be read', async () => {
+test('this very machine can be read', { timeout: 60_000 }, async () => {
   const hardware = translateHardware(await probeHardware())
   expect(Hardware.parse(hardware)).toEqual(hardware)
   expect(hardware.cpu.threads).toBeGreaterThan(0)
