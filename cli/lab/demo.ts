@@ -44,6 +44,7 @@ async function boot(
   signal: AbortSignal,
 ) {
   await labDown({ labDir: LAB_DIR, onProgress: say })
+  const sinceMs = Date.now()
   const lab = await labUp({
     labDir: LAB_DIR,
     imageDir: IMAGE_DIR,
@@ -55,7 +56,7 @@ async function boot(
   })
   if (lab.adminSocket === null) throw new GodwitError('GW_LAB', 'the lab came up without a server')
   const client = adminClient(lab.adminSocket)
-  const nodes = await waitForNodes({ client, count: 2, signal, say })
+  const nodes = await waitForNodes({ client, count: 2, sinceMs, signal, say })
   const process = await runDemoProcess({ client, lab, signal, say })
   return demoReport({ image, nodes, process })
 }

@@ -9,6 +9,8 @@ import { formatDuration } from '../output.ts'
 export type WaitOptions = {
   readonly client: AdminClient
   readonly count: number
+  /** Boots that began before are not ours: the lab keeps its state, and with it what it knew of its machines. */
+  readonly sinceMs: number
   readonly signal: AbortSignal
   readonly say: (line: string) => void
 }
@@ -25,7 +27,8 @@ export async function waitForNodes(options: WaitOptions): Promise<readonly NodeV
   const told = new Set<string>()
   const deadlineMs = Date.now() + LIMIT_MS
   for (;;) {
-    const nodes = await fetchNodes(options.client).catch(ignoreAbsence)
+    const seen = await fetchNodes(options.client).catch(ignoreAbsence)
+    const nodes = seen.filter(node => node.boot.startedAt >= options.sinceMs)
     for (const node of nodes) tellStages(node, told, options.say)
     const failed = nodes.find(node => node.state === 'failed')
     if (failed)

@@ -51,7 +51,7 @@ beforeAll(async () => {
     onProgress: say,
   })
   client = adminClient(lab.adminSocket ?? '')
-  nodes = await waitForNodes({ client, count: 2, signal, say })
+  nodes = await waitForNodes({ client, count: 2, sinceMs: 0, signal, say })
 })
 
 afterAll(async () => {
