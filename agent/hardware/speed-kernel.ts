@@ -10,7 +10,7 @@ export function runKernel(timeMs: number, nowMs: () => number): { loops: number;
   let hash = 1
   let elapsedMs = 0
   while (elapsedMs < timeMs) {
-    for (let step = 0; step < 16_384; step += 1) {
+    for (let step = 0; step < 2048; step += 1) {
       const at = (hash >>> 7) & 65_535
       hash = (Math.imul(hash ^ (words[at] ?? 0), 0x9e3779b1) + step) | 0
       words[at] = hash

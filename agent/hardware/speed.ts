@@ -6,15 +6,18 @@ import { runKernel } from './speed-kernel.ts'
 
 /**
  * A thread measures in slices and the best counts: the boot is still going on beside it, and a slice that had to
- * share its core tells nothing of the core. The first slices are slower anyway, the compiler is warming up.
+ * share its core tells nothing of the core. It goes on while slices still get better, because on a slow machine
+ * the compiler takes its time to come round to the kernel.
  */
-const SLICES = 8
 const SLICE_MS = 20
+const LEAST_MS = 160
+const MOST_MS = 1500
+const SLICES_WITHOUT_GAIN = 5
 /** A machine too loaded to answer in this time has no speed to tell. */
-const TIMEOUT_MS = 5000
+const TIMEOUT_MS = 10_000
 
 /** Loops per second of one core of the reference machine, an AMD EPYC 9xx4 (Zen 4) virtual machine: speed 1. */
-export const REFERENCE_LOOPS_PER_SECOND = 10_600
+export const REFERENCE_LOOPS_PER_SECOND = 84_800
 
 /** The worker's whole program is the kernel's text: there is no second file to find beside a bundle. */
 const PROGRAM = `
@@ -22,10 +25,14 @@ const PROGRAM = `
   const { performance } = require('node:perf_hooks')
   const runKernel = ${runKernel.toString()}
   parentPort.on('message', () => {
-    let best = 0
-    for (let slice = 0; slice < ${SLICES}; slice += 1) {
+    const start = performance.now()
+    let [best, passedMs, without] = [0, 0, 0]
+    while (passedMs < ${LEAST_MS} || (passedMs < ${MOST_MS} && without < ${SLICES_WITHOUT_GAIN})) {
       const { loops, elapsedMs } = runKernel(${SLICE_MS}, () => performance.now())
-      best = Math.max(best, (1000 * loops) / elapsedMs)
+      const rate = (1000 * loops) / elapsedMs
+      without = rate > 1.05 * best ? 0 : without + 1
+      best = Math.max(best, rate)
+      passedMs = performance.now() - start
     }
     parentPort.postMessage(best)
   })`
