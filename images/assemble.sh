@@ -40,7 +40,9 @@ find "$out/initrd" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 cp -R "$out/initrd" "$tree/tmp/initrd"
 chroot "$tree" sh -c 'cd /tmp/initrd && find . | sort | cpio --quiet --reproducible -R 0:0 -o -H newc' >"$out/scripts.cpio"
 rm -rf "$tree/tmp/initrd"
-cat "$tree"/boot/initrd.img "$out/scripts.cpio" >"$out/initrd.img"
+cp "$tree/boot/initrd.img" "$out/initrd.img"
+truncate -s %4 "$out/initrd.img" # the kernel sees an archive behind another only at a multiple of four
+cat "$out/scripts.cpio" >>"$out/initrd.img"
 cp "$tree"/boot/vmlinuz-* "$out/vmlinuz"
 ls "$tree/usr/lib/modules" >"$out/kernel-version"
 cp "$tree/boot/packages" "$out/packages"
