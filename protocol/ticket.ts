@@ -15,8 +15,8 @@ export const TicketClaims = z.object({
   sub: NodeId,
   bootId: z.string(),
   specSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  memoryMaxBytes: z.number().int().positive().nullable(),
   /** What placement reserved; the agent refuses when less than that is available at the moment of the start. */
-  memoryBytes: z.number().int().positive().optional(),
+  memoryBytes: z.number().int().nonnegative(),
+  memoryMaxBytes: z.number().int().positive().nullable(),
 })
 export type TicketClaims = z.output<typeof TicketClaims>

@@ -1,10 +1,9 @@
 /** Under this much available memory nothing is started: the kernel would kill somebody at once. */
 export const ADMISSION_FLOOR_BYTES = 16 << 20
 
-/** What the last word is spoken on: limit and reservation of the ticket, and the memory there is at this moment. */
+/** What the last word is spoken on: the ticket's reservation and the memory there is at this moment. */
 export type AdmissionRequest = {
-  readonly memoryMaxBytes: number | null
-  /** What placement reserved; a ticket without it reserves nothing. */
+  /** What placement reserved. */
   readonly memoryBytes: number
   readonly totalBytes: number
   readonly availableBytes: number
@@ -21,14 +20,13 @@ export type Admission =
 
 /**
  * The node's last word before exec. Placement has decided on a report that may be a second old; only here is the
- * present known, and a refusal costs one retry where an acceptance would cost an out-of-memory kill. The limit is
- * no demand: a JVM's may be the whole node, so that its heap default comes out as at home.
+ * present known, and a refusal costs one retry where an acceptance would cost an out-of-memory kill. The
+ * cgroup's limit is no demand: it only ends a runaway, and may well be more than the node has.
  */
 export function admit(request: AdmissionRequest): Admission {
-  const { memoryMaxBytes, memoryBytes, totalBytes, availableBytes } = request
-  const largestBytes = Math.max(memoryMaxBytes ?? 0, memoryBytes)
-  if (largestBytes > totalBytes)
-    return refused('exceeds-node-memory', `wants ${mib(largestBytes)}, the node has ${mib(totalBytes)}`)
+  const { memoryBytes, totalBytes, availableBytes } = request
+  if (memoryBytes > totalBytes)
+    return refused('exceeds-node-memory', `wants ${mib(memoryBytes)}, the node has ${mib(totalBytes)}`)
   if (memoryBytes > availableBytes)
     return refused('memory-taken', `wants ${mib(memoryBytes)}, ${mib(availableBytes)} are available now`)
   if (availableBytes < ADMISSION_FLOOR_BYTES)

@@ -29,8 +29,7 @@ export async function startProcess(spec: RunSpec, claims: TicketClaims, place: S
   const memory = readMemory()
   const admission = admit({
     ...memory,
-    memoryMaxBytes: claims.memoryMaxBytes,
-    memoryBytes: claims.memoryBytes ?? 0,
+    memoryBytes: claims.memoryBytes,
   })
   if (admission.kind === 'refused')
     return refused('GW_NODE_REFUSED', 'refused', `${admission.reason}: ${admission.detail}`)

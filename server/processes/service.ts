@@ -143,9 +143,9 @@ async function place(
   await writeOffIfGone(record, options, ledger) // its node may have gone while that was written
   const reason = reasonOf(decision, candidate)
   log.info({ process: record.id, node: record.node }, `${record.id} is placed on ${reason}`)
-  const { memoryMaxBytes } = candidate.demand
+  const { memoryBytes, memoryMaxBytes } = candidate.demand
   const { specSha256 } = input.request
-  const claims = { jti: record.id, sub: record.node, bootId, specSha256, memoryMaxBytes }
+  const claims = { jti: record.id, sub: record.node, bootId, specSha256, memoryBytes, memoryMaxBytes }
   const ticket = await signTicket(claims, ticketKey, now())
   const grant = {
     process: record.id,

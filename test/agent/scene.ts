@@ -26,7 +26,7 @@ export type Scene = {
   readonly service: ExecService
   readonly facts: readonly Fact[]
   readonly lines: readonly string[]
-  grant(spec: RunSpec, memoryMaxBytes?: number): Promise<RunGrant>
+  grant(spec: RunSpec, memoryBytes?: number): Promise<RunGrant>
   /** Runs `argv` through a real deputy. */
   run(argv: readonly string[], io?: Partial<Home>): Promise<Outcome>
   close(): Promise<void>
@@ -76,11 +76,16 @@ export async function openScene(): Promise<Scene> {
   const port = await service.listen(authority.issue(NODE, '127.0.0.1'))
   let runs = 0
 
-  async function grant(spec: RunSpec, memoryMaxBytes?: number): Promise<RunGrant> {
+  async function grant(spec: RunSpec, memoryBytes?: number): Promise<RunGrant> {
     runs += 1
     const id = ProcessId.parse(`p-${runs.toString().padStart(10, '0')}`)
     const specSha256 = createHash('sha256').update(runSpecBytes(spec)).digest('hex')
-    const ticket = await new SignJWT({ bootId: BOOT, specSha256, memoryMaxBytes: memoryMaxBytes ?? null })
+    const ticket = await new SignJWT({
+      bootId: BOOT,
+      specSha256,
+      memoryBytes: memoryBytes ?? 0,
+      memoryMaxBytes: null,
+    })
       .setProtectedHeader({ alg: 'EdDSA' })
       .setIssuer('godwit')
       .setSubject(NODE)

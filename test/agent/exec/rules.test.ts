@@ -12,18 +12,15 @@ const MIB = 2 ** 20
 
 describe('admission', () => {
   test.each([
-    ['a reservation that fits', 700, 500, 600, 'admitted'],
-    ['one as large as what is left', 700, 600, 600, 'admitted'],
-    ['a limit beyond what is left is no demand', 1000, 100, 600, 'admitted'],
-    ['nothing known', null, 0, 600, 'admitted'],
-    ['more than is left', null, 601, 600, 'memory-taken'],
-    ['more than there is', null, 1001, 600, 'exceeds-node-memory'],
-    ['a limit beyond the node', 1001, 10, 600, 'exceeds-node-memory'],
-    ['nothing known on an exhausted node', null, 0, 15, 'memory-exhausted'],
-    ['little on an exhausted node', 8, 8, 15, 'memory-exhausted'],
-  ])('%s', (_name, limit, reserved, available, expected) => {
+    ['a reservation that fits', 500, 600, 'admitted'],
+    ['one as large as what is left', 600, 600, 'admitted'],
+    ['nothing known', 0, 600, 'admitted'],
+    ['more than is left', 601, 600, 'memory-taken'],
+    ['more than there is', 1001, 600, 'exceeds-node-memory'],
+    ['nothing known on an exhausted node', 0, 15, 'memory-exhausted'],
+    ['little on an exhausted node', 8, 15, 'memory-exhausted'],
+  ])('%s', (_name, reserved, available, expected) => {
     const answer = admit({
-      memoryMaxBytes: limit === null ? null : limit * MIB,
       memoryBytes: reserved * MIB,
       totalBytes: 1000 * MIB,
       availableBytes: available * MIB,
@@ -32,7 +29,7 @@ describe('admission', () => {
   })
 
   test('names both numbers', () => {
-    const memory = { memoryMaxBytes: null, totalBytes: 1000 * MIB, availableBytes: 600 * MIB }
+    const memory = { totalBytes: 1000 * MIB, availableBytes: 600 * MIB }
     expect(admit({ ...memory, memoryBytes: 900 * MIB })).toMatchObject({
       detail: 'wants 900 MiB, 600 MiB are available now',
     })

@@ -15,6 +15,7 @@ const CLAIMS = {
   exp: NOW + 30,
   bootId: 'boot-1',
   specSha256: createHash('sha256').update(runSpecBytes(SPEC)).digest('hex'),
+  memoryBytes: 0,
   memoryMaxBytes: null,
 }
 let keys: Awaited<ReturnType<typeof generateKeyPair>>

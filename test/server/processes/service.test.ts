@@ -140,6 +140,7 @@ test('a run is on disk, with its decision, before its ticket leaves; the ticket 
     sub: nodeId,
     bootId: 'kernel-1',
     specSha256: request.specSha256,
+    memoryBytes: GIB,
     memoryMaxBytes: 2 * GIB,
   })
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60)
