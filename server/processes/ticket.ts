@@ -9,8 +9,8 @@ export type TicketKey = Parameters<SignJWT['sign']>[0]
 
 /** Signs the right to start one process: a JWT (RFC 7519) with EdDSA (RFC 8037), good for TICKET_LIFE_MS. */
 export async function signTicket(claims: TicketClaims, key: TicketKey, nowMs: number): Promise<string> {
-  const { jti, sub, bootId, specSha256, memoryMaxBytes } = claims
-  return new SignJWT({ bootId, specSha256, memoryMaxBytes })
+  const { jti, sub, ...rest } = claims
+  return new SignJWT(rest)
     .setProtectedHeader({ alg: TICKET_ALGORITHM })
     .setIssuer(TICKET_ISSUER)
     .setJti(jti)
