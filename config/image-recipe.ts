@@ -40,8 +40,10 @@ const Squashfs = z.strictObject({
     .describe('Higher is smaller and slower to build: 15 takes 17 times as long as 6 for 6 % less'),
   blockSizeKib: z
     .union([z.literal(64), z.literal(128), z.literal(256), z.literal(512), z.literal(1024)])
-    .default(128)
-    .describe('Bigger compresses better, but a read of one page unpacks a whole block'),
+    .default(64)
+    .describe(
+      'Bigger compresses better, but a read of one page unpacks a whole block: 128 is 2 % smaller, and a cold start takes 1.6 times as long',
+    ),
 })
 
 const Demo = z.strictObject({
