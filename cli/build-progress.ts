@@ -8,7 +8,9 @@ export async function showBuild(
   options: Omit<BuildOptions, 'onProgress' | 'signal' | 'log'>,
   build: (options: BuildOptions) => Promise<BuildResult>,
 ): Promise<BuildResult> {
-  return withSignal(signal => build({ ...options, onProgress: progressLine(process.stderr), signal, log: createLog('warn') }))
+  return withSignal(signal =>
+    build({ ...options, onProgress: progressLine(process.stderr), signal, log: createLog('warn') }),
+  )
 }
 
 /** On a terminal one line that renews itself; in a log one line per step. */

@@ -15,6 +15,8 @@ import { VERSION } from './version.ts'
 
 /** Exit status for wrong usage, as in every tool. */
 const BAD_USAGE = 2
+/** 128 + SIGINT, as shells have it. */
+const INTERRUPTED = 130
 
 /** The whole command line: parses, runs one command, and sets the exit status (design §5). */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -24,6 +26,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : BAD_USAGE
+      return
+    }
+    if ((error as Error).name === 'AbortError') {
+      process.stderr.write('godwit: interrupted, nothing half made is left\n')
+      process.exitCode = INTERRUPTED
       return
     }
     printError(error, process.stderr)

@@ -105,13 +105,13 @@ const Placement = z.strictObject({
     .max(1)
     .default(0.95)
     .describe("Share of a node's memory that reservations may fill"),
-  defaultMemory: Bytes.prefault('512M').describe('Reservation of a program nothing is known of'),
+  defaultMemory: Bytes.prefault('128M').describe('Reservation of a program nothing is known of'),
 })
 
 /** The server's whole configuration; every field has a default, so an empty file (or none) is a valid one. */
 export const ServerConfig = z.strictObject({
   stateDir: z.string().min(1).default('/var/lib/godwit').describe('Database, keys, certificates'),
-  imageDir: z.string().optional().describe('Built images; without it, `images` in the state folder'),
+  imageDir: z.string().optional().describe('Built images; without it, where `godwit image build` puts them'),
   adminSocket: z
     .string()
     .optional()

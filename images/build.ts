@@ -1,6 +1,7 @@
 import type { ImageRecipe } from '../config/image-recipe.ts'
 import { describeProblems } from '../config/load.ts'
 import { ImageDigest } from '../config/values/node-id.ts'
+import { GodwitError } from '../protocol/errors.ts'
 import type { Log } from '../protocol/log.ts'
 import { manifestText } from '../protocol/manifest.ts'
 import type { BuildMode } from './base-command.ts'
@@ -52,12 +53,7 @@ export type BuildResult = {
   readonly seconds: number
 }
 
-/** The recipe is not valid; `message` lists every problem. */
-export class RecipeInvalid extends Error {
-  override readonly name = 'RecipeInvalid'
-}
-
-/** The steps that a build would take now, for `--dry-run`. Throws RecipeInvalid. */
+/** The steps that a build would take now, for `--dry-run`. Throws GW_IMAGE_RECIPE. */
 export async function planImage(options: BuildOptions): Promise<readonly Step[]> {
   const { recipe, inputs } = await prepare(options)
   return planBuild(recipe, inputs, await contextOf(options, recipe, inputs, `${options.imageDir}/.build`))
@@ -65,7 +61,7 @@ export async function planImage(options: BuildOptions): Promise<readonly Step[]>
 
 /**
  * Builds the image of a recipe, or finds it built. A build that is cut short at any moment leaves no image and
- * moves no channel. Throws RecipeInvalid, StepFailed, or the signal's reason.
+ * moves no channel. Throws GW_IMAGE_RECIPE, GW_IMAGE_BUILD, or the signal's reason.
  */
 export async function buildImage(options: BuildOptions): Promise<BuildResult> {
   const startedMs = performance.now()
@@ -87,8 +83,15 @@ function pick({ digest }: Image): { digest: ImageDigest } {
 }
 
 async function prepare(options: BuildOptions): Promise<{ recipe: ImageRecipe; inputs: ImageInputs }> {
-  const parsed = parseRecipe(await readTextFile(options.recipePath), options.recipePath)
-  if (parsed.kind === 'invalid') throw new RecipeInvalid(describeProblems(parsed.problems))
+  const text = await readTextFile(options.recipePath).catch((cause: Error) => {
+    throw new GodwitError('GW_IMAGE_RECIPE', `the recipe cannot be read: ${cause.message}`, { cause })
+  })
+  const parsed = parseRecipe(text, options.recipePath)
+  if (parsed.kind === 'invalid')
+    throw new GodwitError(
+      'GW_IMAGE_RECIPE',
+      `${options.recipePath} has problems:\n${describeProblems(parsed.problems)}`,
+    )
   const entry = options.agentEntry ?? `${PROJECT_DIR}/agent/main.ts`
   return { recipe: parsed.recipe, inputs: await gatherInputs(parsed.recipe, entry) }
 }

@@ -21,6 +21,7 @@ export type LabPaths = {
   readonly machineDir: string
   readonly adminSocket: string
   readonly controlSocket: string
+  readonly relaySocket: string
 }
 
 /** The folder for sockets: in the lab's folder where their paths fit, in `shortDir` where not. */
@@ -53,7 +54,13 @@ export function labPaths(labDir: string, runDir: string, stateDir = `${labDir}/s
     machineDir: `${labDir}/machines`,
     adminSocket: `${runDir}/admin.sock`,
     controlSocket: `${runDir}/lab.sock`,
+    relaySocket: `${runDir}/relay.sock`,
   }
+}
+
+/** The socket that leads into the network of the lab whose server's admin socket this is, if it is a lab's. */
+export function labRelayBeside(adminSocket: string): string {
+  return adminSocket.replace(/[^/]*$/, 'relay.sock')
 }
 
 /** The record of a lab that is up, or was when it crashed. */

@@ -47,8 +47,13 @@ export const SignalPayload = z.object({
     .regex(/^SIG[A-Z0-9]+$/)
     .max(20),
 })
-/** Payload of `started`. */
-export const StartedPayload = z.object({ id: ProcessId, pid: z.number().int(), startedAtMs: z.number() })
+/** Payload of `started`. `cwd` is the folder it runs in: `/` where the node has not the one asked for. */
+export const StartedPayload = z.object({
+  id: ProcessId,
+  pid: z.number().int(),
+  startedAtMs: z.number(),
+  cwd: z.string(),
+})
 /** Payload of `refused`: nothing was started. `notFound` and `notExecutable` map to the shell's 127 and 126. */
 export const RefusedPayload = z.object({
   code: z.string(),

@@ -8,10 +8,12 @@ import type { AdminOptions } from './http/admin-service.ts'
 import { hostIdentity } from './io/host-identity.ts'
 
 /** What the boot script of a machine is made of. */
-export function prepareOptions({ config, link, identity, catalog, cluster }: House): PrepareOptions {
+export function prepareOptions({ config, link, identity, catalog, cluster, now }: House): PrepareOptions {
   return {
     link: link.cidr,
     gateway: config.dhcp.router,
+    dns: config.dhcp.dns[0],
+    now,
     ports: { http: config.http.port, api: config.api.port, agent: config.agent.port },
     caFingerprint: identity.caFingerprint,
     kernelArgs: config.boot.kernelArgs,

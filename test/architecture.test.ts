@@ -42,7 +42,7 @@ const IMPURE: readonly { readonly pattern: RegExp; readonly why: string }[] = [
     why: 'starts, watches and ends processes of the node',
   },
   {
-    pattern: /^agent\/(hardware\/(probe|speed)|load\/read|link\/(connection|identity|trust))\.ts$/,
+    pattern: /^agent\/(hardware\/(drivers|probe|speed)|load\/read|link\/(connection|identity|trust))\.ts$/,
     why: 'reads the node, holds the link',
   },
   { pattern: /^agent\/deputy\/(connect|run)\.ts$/, why: 'the deputy holds streams' },

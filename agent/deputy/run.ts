@@ -10,7 +10,13 @@ import { createOutput } from './output.ts'
 
 /** Something a watcher wants to know at once; times are the agent's, milliseconds since the epoch. */
 export type DeputyEvent =
-  | { readonly kind: 'started'; readonly id: string; readonly pid: number; readonly startedAtMs: number }
+  | {
+      readonly kind: 'started'
+      readonly id: string
+      readonly pid: number
+      readonly startedAtMs: number
+      readonly cwd: string
+    }
   | { readonly kind: 'ended'; readonly ending: Ending; readonly usage: Usage; readonly endedAtMs: number }
 
 /** What the deputy stands in for, and where. */

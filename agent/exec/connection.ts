@@ -19,6 +19,7 @@ export type Attached = {
   readonly id: ProcessId
   readonly pid: number
   readonly startedAtMs: number
+  readonly cwd: string
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
@@ -92,7 +93,12 @@ export function serveDeputy(
     attached = running
     if (socket.destroyed) running.end()
     socket.write(
-      encodeJsonFrame('started', { id: running.id, pid: running.pid, startedAtMs: running.startedAtMs }),
+      encodeJsonFrame('started', {
+        id: running.id,
+        pid: running.pid,
+        startedAtMs: running.startedAtMs,
+        cwd: running.cwd,
+      }),
     )
     // The process may close its input, or end, at any time: EPIPE is no news.
     running.stdin.on('error', () => undefined)

@@ -24,7 +24,7 @@ export async function findProgram(spec: RunSpec): Promise<ProgramResult> {
     : { kind: 'not-executable', message: `${denied}: may not be executed` }
 }
 
-/** Whether `path` is a folder here: a missing working directory must be a refusal, not a run in another place. */
+/** Whether `path` is a folder here. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()

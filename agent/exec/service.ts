@@ -73,6 +73,7 @@ export function createExecService(options: ExecOptions): ExecService {
       spawned,
       pipes: streams,
       containment,
+      cwd,
     }: Extract<Awaited<ReturnType<typeof startProcess>>, { kind: 'started' }>,
   ): Running {
     const { pid } = spawned
@@ -90,6 +91,7 @@ export function createExecService(options: ExecOptions): ExecService {
       id,
       pid,
       startedAtMs,
+      cwd,
       stdin: streams.stdin,
       stdout: streams.stdout,
       stderr: streams.stderr,

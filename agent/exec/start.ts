@@ -18,6 +18,7 @@ export type Started =
       readonly spawned: Spawned
       readonly pipes: Pipes
       readonly containment: Containment
+      readonly cwd: string
     }
   | { readonly kind: 'refused'; readonly refusal: RefusedPayload }
 
@@ -25,7 +26,11 @@ export type Started =
 export type StartPlace = { readonly cgroupBase: string | undefined; readonly pipes: PipeMaker }
 
 /** From a valid ticket to a running process. Whatever is wrong is found out before exec where it can be. */
-export async function startProcess(spec: RunSpec, claims: TicketClaims, place: StartPlace): Promise<Started> {
+export async function startProcess(
+  asked: RunSpec,
+  claims: TicketClaims,
+  place: StartPlace,
+): Promise<Started> {
   const memory = readMemory()
   const admission = admit({
     ...memory,
@@ -33,8 +38,7 @@ export async function startProcess(spec: RunSpec, claims: TicketClaims, place: S
   })
   if (admission.kind === 'refused')
     return refused('GW_NODE_REFUSED', 'refused', `${admission.reason}: ${admission.detail}`)
-  if (!(await isFolder(spec.cwd)))
-    return refused('GW_EXEC_FAILED', 'refused', `no folder ${spec.cwd} on this node`)
+  const spec = (await isFolder(asked.cwd)) ? asked : elsewhere(asked)
   const program = await findProgram(spec)
   if (program.kind === 'not-found') return refused('GW_EXEC_NOT_FOUND', 'not-found', program.message)
   if (program.kind === 'not-executable') return refused('GW_EXEC_FAILED', 'not-executable', program.message)
@@ -45,6 +49,15 @@ export async function startProcess(spec: RunSpec, claims: TicketClaims, place: S
   }
 }
 
+/**
+ * Until homes are shared, a folder of home need not exist here. The process starts in `/` then, its deputy is told,
+ * and PWD does not name a folder that is not there.
+ */
+function elsewhere(spec: RunSpec): RunSpec {
+  const { PWD: _gone, OLDPWD: _old, ...env } = spec.env
+  return { ...spec, cwd: '/', env: { ...env, PWD: '/' } }
+}
+
 async function spawnIn(spec: RunSpec, claims: TicketClaims, place: StartPlace): Promise<Started> {
   const pipes = await place.pipes.make(spec)
   let folder: string | undefined
@@ -52,7 +65,7 @@ async function spawnIn(spec: RunSpec, claims: TicketClaims, place: StartPlace): 
     if (place.cgroupBase !== undefined)
       folder = createCgroup(place.cgroupBase, claims.jti, claims.memoryMaxBytes)
     const spawned = await spawnWhole(startCommand(spec, folder, geteuid?.() === 0), pipes)
-    return { kind: 'started', spawned, pipes, containment: contain(spawned.pid, folder) }
+    return { kind: 'started', spawned, pipes, containment: contain(spawned.pid, folder), cwd: spec.cwd }
   } catch (error) {
     pipes.release()
     if (folder !== undefined) removeFolder(folder)

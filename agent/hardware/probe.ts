@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { availableParallelism, networkInterfaces, release } from 'node:os'
 import { basename, join } from 'node:path'
 import { readMemory } from '../load/read.ts'
+import { driversLoaded } from './drivers.ts'
 import type { RawFields, RawHardware, RawNic } from './raw.ts'
 
 /** The programs systeminformation asks; without one its fields are silently empty, so we look for them ourselves. */
@@ -17,11 +18,12 @@ export async function probeHardware(): Promise<RawHardware> {
   const si = (await import('systeminformation')).default
   const cpu = await one(() => si.cpu())
   const memoryModules = await many(() => si.memLayout())
-  const blockDevices = await many(() => si.blockDevices())
-  const disks = await many(() => si.diskLayout())
   const system = await one(() => si.system())
   const baseboard = await one(() => si.baseboard())
   const bios = await one(() => si.bios())
+  await driversLoaded() // disks are the last to appear
+  const blockDevices = await many(() => si.blockDevices())
+  const disks = await many(() => si.diskLayout())
   return {
     cpu,
     threads: availableParallelism(),

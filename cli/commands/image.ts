@@ -42,9 +42,7 @@ export function addImage(program: Command): void {
         formatBytes(entry.manifest.files.root.sizeBytes),
         formatBytes(entry.manifest.ramNeedBytes),
       ])
-      process.stdout.write(
-        `${renderTable(['DIGEST', 'NAME', 'BUILT', 'ROOT', 'NEEDS RAM'], rows)}\n`,
-      )
+      process.stdout.write(`${renderTable(['DIGEST', 'NAME', 'BUILT', 'ROOT', 'NEEDS RAM'], rows)}\n`)
     })
 }
 

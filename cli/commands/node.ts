@@ -27,7 +27,7 @@ export function addNode(program: Command): void {
   node
     .command('timeline')
     .argument('<name>', 'name or id, as in `godwit nodes`')
-    .description('the stages of its boots, newest last, with times')
+    .description('the stages of its boots, newest first, with times')
     .option('--json', 'one JSON array of boots')
     .addHelpText('after', '\nExample:\n  godwit node timeline node-7a01')
     .action(async (name: string, options: { json?: boolean }) => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { parseBytes } from '../../config/values/bytes.ts'
 import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import { findAdminSocket } from '../admin-socket.ts'
@@ -10,7 +10,7 @@ import { runPlaced } from '../run/placed.ts'
 /** Exit status when nothing was started, as `env` and `docker run` have it. */
 const FAILED_BEFORE_EXEC = 125
 
-type RunFlags = { mem?: string; on?: string; jsonEvents?: string; verbose?: boolean }
+type RunFlags = { mem?: number; on?: string; jsonEvents?: string; verbose?: boolean }
 
 /** `godwit run -- CMD`: one whole process on the node that placement chooses, as if it ran here. */
 export function addRun(program: Command): void {
@@ -20,7 +20,7 @@ export function addRun(program: Command): void {
     .description(
       'run a program on the node that placement chooses; streams, signals and exit status as if here',
     )
-    .option('--mem <size>', 'memory to reserve and not to exceed, e.g. 512M')
+    .option('--mem <size>', 'memory to reserve and not to exceed, e.g. 512M', memorySize)
     .option('--on <node>', 'only this node, by name or id')
     .option('--json-events <file>', 'append one JSON line per event: placed, started, ended')
     .option('-v, --verbose', 'say on standard error where it runs')
@@ -40,7 +40,7 @@ Exit status: the program's own (or its signal); 125 when it could not be started
         const ending = await runPlaced({
           socketPath: await findAdminSocket(program),
           command,
-          ...(flags.mem === undefined ? {} : { memoryBytes: memoryOf(flags.mem) }),
+          ...(flags.mem === undefined ? {} : { memoryBytes: flags.mem }),
           ...(flags.on === undefined ? {} : { on: flags.on }),
           events: openEventLog(flags.jsonEvents),
           say: flags.verbose ? line => process.stderr.write(`godwit: ${line}\n`) : () => undefined,
@@ -53,10 +53,10 @@ Exit status: the program's own (or its signal); 125 when it could not be started
     })
 }
 
-function memoryOf(text: string): number {
+function memorySize(text: string): number {
   const sizeBytes = parseBytes(text)
   if (sizeBytes !== undefined && sizeBytes > 0) return sizeBytes
-  throw new GodwitError('GW_BAD_MESSAGE', `--mem "${text}" is not a size; write 512M or 1.5G`)
+  throw new InvalidArgumentError(`"${text}" is not a size; write 512M or 1.5G`)
 }
 
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = { GW_EXEC_NOT_FOUND: 127, GW_EXEC_FAILED: 126 }

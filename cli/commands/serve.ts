@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ConfigLayer } from '../../config/presets.ts'
 import { loadServerConfig } from '../load-config.ts'
+import { IMAGE_DIR } from '../paths.ts'
 import { VERSION } from '../version.ts'
 
 type ServeFlags = {
@@ -20,7 +21,7 @@ export function addServe(program: Command): void {
     .option('-c, --config <file>', 'configuration file (default: /etc/godwit/config.yaml when it is there)')
     .option('--preset <name>', 'settings under one name: home, office, lab')
     .option('--state <dir>', 'database, keys, certificates (default: /var/lib/godwit)')
-    .option('--images <dir>', 'folder with the built images (default: images in the state folder)')
+    .option('--images <dir>', 'folder with the built images (default: where `godwit image build` puts them)')
     .option('-i, --interface <name>', 'the network interface that faces the machines')
     .option('--log-level <level>', 'debug, info, warn or error')
     .addHelpText(
@@ -30,7 +31,7 @@ export function addServe(program: Command): void {
     .action(async (flags: ServeFlags) => {
       const config = await loadServerConfig({ ...flags, flags: flagLayer(flags) })
       const { startServer } = await import('../../server/main.ts')
-      const server = await startServer(config, VERSION)
+      const server = await startServer({ ...config, imageDir: config.imageDir ?? IMAGE_DIR }, VERSION)
       await new Promise<void>(resolve => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
       })

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
+import type { Duplex } from 'node:stream'
 import * as z from 'zod'
 import { connectDirect, secure } from '../../agent/deputy/connect.ts'
-import { runDeputy } from '../../agent/deputy/run.ts'
+import { type DeputyEvent, runDeputy } from '../../agent/deputy/run.ts'
+import { openLabRelay } from '../../lab/io/relay.ts'
+import { labRelayBeside } from '../../lab/paths.ts'
 import { RunGrant, type RunRequest } from '../../protocol/admin.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { RefusedPayload } from '../../protocol/frames.ts'
@@ -54,29 +58,41 @@ async function attempt(
 ): Promise<Attempt> {
   const grant = await client.post('/v1/runs', requestFor(run, spec, after), RunGrant)
   run.events({ event: 'placed', process: grant.process, node: grant.node.name, reason: grant.reason })
-  run.say(`${grant.process} on ${grant.node.name}: ${grant.reason}`)
+  run.say(`${grant.process} on ${grant.reason}`)
   const outcome = await runDeputy({
     grant,
     spec,
-    connect: () => connectAgent(client, grant),
+    connect: () => connectAgent(run, client, grant),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     signals: forwardedSignals,
-    onEvent: event =>
-      run.events({ event: event.kind, process: grant.process, node: grant.node.name, ...event }),
+    onEvent: event => tellEvent(run, grant, spec, event),
   })
   if (outcome.kind === 'ended') return { kind: 'ended', ending: outcome.ending }
-  if (outcome.kind === 'lost') {
-    throw new GodwitError(
-      'GW_NODE_OFFLINE',
-      `${grant.node.name} was lost while ${grant.process} ran: ${outcome.reason}`,
-    )
+  if (outcome.kind === 'lost' && outcome.phase !== 'connect') {
+    const message = `the connection to ${grant.node.name} broke while ${grant.process} ran: ${outcome.reason}`
+    throw new GodwitError('GW_NODE_OFFLINE', message)
   }
-  await client.post(`/v1/processes/${grant.process}/refused`, outcome.refusal, z.unknown())
-  run.events({ event: 'refused', process: grant.process, node: grant.node.name, ...outcome.refusal })
-  if (outcome.refusal.kind !== 'refused') throw refusalError(outcome.refusal)
-  return { kind: 'refused', grant, refusal: outcome.refusal }
+  const refusal = outcome.kind === 'refused' ? outcome.refusal : unreachable(grant, outcome.reason)
+  await client.post(`/v1/processes/${grant.process}/refused`, refusal, z.unknown())
+  run.events({ event: 'refused', process: grant.process, node: grant.node.name, ...refusal })
+  if (refusal.kind !== 'refused') throw refusalError(refusal)
+  return { kind: 'refused', grant, refusal }
+}
+
+/** Nothing was started yet, so another node may have it. */
+function unreachable(grant: RunGrant, reason: string): RefusedPayload {
+  const message = `${grant.node.name} could not be reached: ${reason}`
+  return { kind: 'refused', code: 'GW_NODE_OFFLINE', message }
+}
+
+function tellEvent(run: PlacedRun, grant: RunGrant, spec: RunSpec, event: DeputyEvent): void {
+  const { kind, ...facts } = event
+  run.events({ event: kind, process: grant.process, node: grant.node.name, ...facts })
+  if (event.kind === 'started' && event.cwd !== spec.cwd) {
+    run.say(`${grant.node.name} has no folder ${spec.cwd}; the program runs in ${event.cwd}`)
+  }
 }
 
 /** What placement sees: never the whole environment, only what a JVM reads its size from. */
@@ -99,20 +115,26 @@ function requestFor(run: PlacedRun, spec: RunSpec, after: RunGrant | undefined):
 
 /**
  * Straight to the agent. On the server's own host but in another network namespace (outside a lab) its addresses mean
- * something else, so the relay is the only right way; elsewhere it is the second try.
+ * something else, so only a relay is right: the lab's, which outlives the server, or else the server's. Elsewhere the
+ * server's relay is the second try.
  */
-async function connectAgent(client: AdminClient, grant: RunGrant) {
+async function connectAgent(run: PlacedRun, client: AdminClient, grant: RunGrant) {
   const here = hostIdentity()
   const otherNetwork =
     here.hostBootId === grant.server.hostBootId && here.netNamespace !== grant.server.netNamespace
-  if (!otherNetwork) {
-    try {
-      return await connectDirect(grant, { timeoutMs: DIRECT_TIMEOUT_MS })
-    } catch (error) {
-      if (error instanceof GodwitError && error.code === 'GW_PEER_UNTRUSTED') throw error
-    }
+  if (otherNetwork) return secure(await relayed(run, client, grant), grant)
+  try {
+    return await connectDirect(grant, { timeoutMs: DIRECT_TIMEOUT_MS })
+  } catch (error) {
+    if (error instanceof GodwitError && error.code === 'GW_PEER_UNTRUSTED') throw error
+    return secure(await client.relay(grant.node.id), grant)
   }
-  return secure(await client.relay(grant.node.id), grant)
+}
+
+async function relayed(run: PlacedRun, client: AdminClient, grant: RunGrant): Promise<Duplex> {
+  const relaySocket = labRelayBeside(run.socketPath)
+  if (!existsSync(relaySocket)) return client.relay(grant.node.id)
+  return openLabRelay(relaySocket, grant.node.address, grant.node.port)
 }
 
 function refusalError(refusal: RefusedPayload): GodwitError {

@@ -1,19 +1,15 @@
 import { chmod, copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
+import { GodwitError } from '../../protocol/errors.ts'
 import type { Action, Step } from '../plan.ts'
 
 /** Lines of a failed command's output that its error carries. */
 const KEPT_LINES = 15
 
-/** A step that did not work; `message` names the step, the command and the last lines it printed. */
-export class StepFailed extends Error {
-  override readonly name = 'StepFailed'
-}
-
 /**
- * Does all actions of `step` in order; `onLine` gets every line that a command prints. Throws StepFailed, or the
- * signal's reason when `signal` fires: commands then get SIGTERM, and SIGKILL ten seconds later.
+ * Does all actions of `step` in order; `onLine` gets every line that a command prints. Throws GW_IMAGE_BUILD with
+ * the last lines that the command printed, or the signal's reason when `signal` fires: commands then get SIGTERM, and SIGKILL ten seconds later.
  */
 export async function runStep(
   step: Step,
@@ -74,6 +70,8 @@ async function runCommand(
   }
   const result = await child
   signal.throwIfAborted()
-  if (result.failed)
-    throw new StepFailed([`${step.title}: ${result.shortMessage?.split('\n')[0]}`, ...tail].join('\n'))
+  if (result.failed) {
+    const message = `${step.title}: ${result.shortMessage?.split('\n')[0]}`
+    throw new GodwitError('GW_IMAGE_BUILD', message, { cause: tail })
+  }
 }

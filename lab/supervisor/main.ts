@@ -5,6 +5,7 @@
 import type { Server } from 'node:net'
 import { serveControl } from '../io/control-server.ts'
 import { readRecord } from '../io/record-file.ts'
+import { serveLabRelay } from '../io/relay.ts'
 import { labPaths } from '../paths.ts'
 import type { LabRecord } from '../record.ts'
 import type { SupervisorNews } from './news.ts'
@@ -34,12 +35,15 @@ async function supervise(labDir: string): Promise<number> {
 
 async function runUntilStopped(record: LabRecord, lab: Lab, askedToStop: Promise<string>): Promise<void> {
   const { labDir, runDir } = record.plan
-  const control: Server = await serveControl(labPaths(labDir, runDir).controlSocket, lab.control)
+  const paths = labPaths(labDir, runDir)
+  const control: Server = await serveControl(paths.controlSocket, lab.control)
+  const relay: Server = await serveLabRelay(paths.relaySocket)
   log('up')
   process.removeAllListeners('disconnect')
   await tell({ kind: 'ready' })
   log(`stops: ${await askedToStop}`)
   control.close()
+  relay.close()
 }
 
 // Who started us listens only until we are ready; if it goes away before that, nobody wants this lab.

@@ -8,16 +8,20 @@ export type KernelFacts = {
   readonly mac: Mac
   readonly address: Cidr
   readonly gateway?: Ipv4 | undefined
+  readonly dns?: Ipv4 | undefined
   readonly name: string
   readonly server: Ipv4
   readonly ports: { readonly http: number; readonly api: number; readonly agent: number }
   readonly caFingerprint: string
   readonly token: string
   readonly bootId: string
+  /** Wall clock of the server; an old PC's own may be years off, and TLS and tickets need one. */
+  readonly nowMs: number
   readonly image: {
     readonly digest: ImageDigest
     readonly rootUrl: string
     readonly rootSha256: string
+    readonly rootSizeBytes: number
     readonly ramNeedBytes: number
   }
 }
@@ -33,6 +37,7 @@ export function kernelArgs(facts: KernelFacts, extra: readonly string[]): readon
     `BOOTIF=${macToBootif(facts.mac)}`,
     `godwit.ip=${facts.address.address}/${facts.address.prefixLength}`,
     ...(facts.gateway ? [`godwit.gw=${facts.gateway}`] : []),
+    ...(facts.dns ? [`godwit.dns=${facts.dns}`] : []),
     `godwit.name=${facts.name}`,
     `godwit.mac=${facts.mac}`,
     `godwit.server=${facts.server}`,
@@ -45,6 +50,8 @@ export function kernelArgs(facts: KernelFacts, extra: readonly string[]): readon
     `godwit.image=${image.digest}`,
     `godwit.root=${image.rootUrl}`,
     `godwit.sha256=${image.rootSha256}`,
+    `godwit.size=${image.rootSizeBytes}`,
+    `godwit.time=${Math.floor(facts.nowMs / 1000)}`,
     `godwit.ram=${image.ramNeedBytes}`,
     ...extra,
   ]

@@ -3,6 +3,7 @@ import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import type { ImageDigest } from '../../config/values/node-id.ts'
 import type { Firmware } from '../../protocol/boot.ts'
+import type { Now } from '../../protocol/log.ts'
 import type { Manifest } from '../../protocol/manifest.ts'
 import type { BootQuery } from '../http/boot-query.ts'
 import { kernelArgs } from './kernel-args.ts'
@@ -17,6 +18,8 @@ export type ImageChoice =
 export type PrepareOptions = {
   readonly link: Cidr
   readonly gateway?: Ipv4 | undefined
+  readonly dns?: Ipv4 | undefined
+  readonly now: Now
   readonly ports: { readonly http: number; readonly api: number; readonly agent: number }
   readonly caFingerprint: string
   readonly kernelArgs: readonly string[]
@@ -48,6 +51,8 @@ export async function prepareMachine(
       mac: query.mac,
       address: { address: addressOf(query, remote, options.link), prefixLength: options.link.prefixLength },
       gateway: options.gateway,
+      dns: options.dns,
+      nowMs: options.now(),
       name: boot.nodeName,
       server: options.link.address,
       ports: options.ports,
@@ -58,6 +63,7 @@ export async function prepareMachine(
         digest: image.digest,
         rootUrl: url(files.root.name),
         rootSha256: files.root.sha256,
+        rootSizeBytes: files.root.sizeBytes,
         ramNeedBytes: image.manifest.ramNeedBytes,
       },
     },

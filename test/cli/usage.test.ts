@@ -33,7 +33,7 @@ describe('godwit', () => {
     [['kill', '-s', 'FLY', 'p-1'], 2, /there is no signal "FLY"/],
     [['nodes'], 1, /no godwit server answers|no server answers[\s\S]*godwit serve/],
     [['run', '--', 'true'], 125, /no server answers/],
-    [['run', '--mem', 'lots', '--', 'true'], 125, /is not a size/],
+    [['run', '--mem', 'lots', '--', 'true'], 2, /is not a size/],
     [['serve', '--config', '/nonexistent.yaml'], 1, /cannot be read/],
     [['serve', '--preset', 'castle'], 1, /no preset "castle"/],
   ])('%j exits %d and says why', async (args, status, text) => {

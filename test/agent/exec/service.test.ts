@@ -129,9 +129,14 @@ describe('a process through deputy and agent', () => {
     expect(missing.result).toMatchObject({ kind: 'refused', refusal: { kind: 'not-found' } })
     const denied = await scene.run(['/etc/passwd'])
     expect(denied.result).toMatchObject({ kind: 'refused', refusal: { kind: 'not-executable' } })
-    const folder = await scene.run(['true'], { spec: { cwd: '/no/such/folder' } })
-    expect(folder.result).toMatchObject({ kind: 'refused', refusal: { code: 'GW_EXEC_FAILED' } })
     expect(scene.service.running()).toEqual([])
+  })
+
+  test('where the folder of home is missing, it runs in / and PWD says so', async () => {
+    const spec = { cwd: '/no/such/folder', env: { PATH: '/usr/bin:/bin', PWD: '/no/such/folder', KEPT: '1' } }
+    const { stdout, result } = await scene.run(['sh', '-c', 'pwd; echo "$PWD $KEPT"'], { spec })
+    expect(result).toMatchObject({ kind: 'ended', ending: { exitStatus: 0 } })
+    expect(stdout.toString()).toBe('/\n/ 1\n')
   })
 
   test('a ticket for more memory than the node has is refused with both numbers', async () => {

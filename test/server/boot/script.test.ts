@@ -24,6 +24,7 @@ const options: PrepareOptions = {
   ports: { http: 7080, api: 7443, agent: 7444 },
   caFingerprint: 'c'.repeat(64),
   kernelArgs: ['console=ttyS0'],
+  now: () => 1_800_000_000_500,
   image: async () => ({ kind: 'image', digest, manifest }),
   prepareBoot: async () => ({ bootId: 'b-1', token: 'secret-token', nodeName: 'node-1' }),
 }
@@ -68,6 +69,8 @@ describe('the script for one machine', () => {
         'godwit.token=secret-token',
         `godwit.ca=${'c'.repeat(64)}`,
         'godwit.ram=700000000',
+        'godwit.size=10',
+        'godwit.time=1800000000',
       ]),
     )
     expect(args.indexOf('quiet')).toBeLessThan(args.indexOf('console=ttyS0'))
