@@ -216,9 +216,7 @@ describe('^C', () => {
 
 describe('kill -9 of the server', () => {
   it('loses no process: it goes on, is shown, and its status is recorded', async () => {
-    const run = startGodwit(lab, ['run', '--', 'sh', '-c', 'echo started; sleep 45; exit 3'], {
-      inside: true,
-    })
+    const run = startGodwit(lab, ['run', '--', 'sh', '-c', 'echo started; sleep 45; exit 3'])
     await until('the process to start', () => (run.out().includes('started') ? true : undefined))
     const before = await until('it to be shown as running', async () =>
       (await processes()).find(one => one.state === 'running'),
