@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { LabConfig } from '../config/lab.ts'
 import { LabFailure } from './failure.ts'
 import { chooseAccel } from './io/accel-probe.ts'
-import { findRunDir, makeFolders, makeLabDir } from './io/folders.ts'
+import { findRunDir, makeFolders, makeLabDir, removeFolder } from './io/folders.ts'
 import { checkHost } from './io/preflight.ts'
 import {
   alive,
@@ -47,6 +47,7 @@ export async function labUp(options: LabUpOptions): Promise<LabStatus> {
   }
   if (!(await createRecord(record))) throw alreadyUp(labDir)
   try {
+    await forgetOldState(options, plan)
     await makeFolders(labPaths(labDir, plan.runDir, plan.stateDir), labServerConfig(plan))
     await startSupervisor(record, signal, onProgress)
   } catch (error) {
@@ -95,6 +96,11 @@ async function clearTheWay(labDir: string, onProgress: (text: string) => void): 
   if (state !== 'crashed') return
   onProgress('removing what a crashed lab left')
   await labDown({ labDir, onProgress })
+}
+
+/** Each lab is new machines: what the server of the last one knew of its own would only confuse. */
+async function forgetOldState(options: LabUpOptions, plan: LabPlan): Promise<void> {
+  if (options.stateDir === undefined) await removeFolder(plan.stateDir)
 }
 
 async function makePlan(options: LabUpOptions, labDir: string, id: string): Promise<LabPlan> {

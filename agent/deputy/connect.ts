@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { RunGrant } from '../../protocol/admin.ts'
+import { nodeDnsName } from '../../protocol/node.ts'
 
 /** A deputy whose agent's machine lost power gets no FIN; the kernel asks after this time. */
 const KEEP_ALIVE_MS = 10_000
@@ -34,7 +35,7 @@ export function secure(stream: Duplex, grant: RunGrant): Promise<TLSSocket> {
     const socket = connectTls({
       socket: stream,
       ca: grant.caPem,
-      servername: `${grant.node.id}.node.godwit`,
+      servername: nodeDnsName(grant.node.id),
       minVersion: 'TLSv1.3',
     })
     const fail = (error: Error): void => {

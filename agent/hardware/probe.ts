@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { availableParallelism, networkInterfaces, release } from 'node:os'
+import { availableParallelism, cpus, networkInterfaces, release } from 'node:os'
 import { basename, join } from 'node:path'
 import { readMemory } from '../load/read.ts'
 import { driversLoaded } from './drivers.ts'
@@ -26,6 +26,7 @@ export async function probeHardware(): Promise<RawHardware> {
   const disks = await many(() => si.diskLayout())
   return {
     cpu,
+    kernelCpu: { model: cpus()[0]?.model ?? '', mhz: cpus()[0]?.speed ?? 0 },
     threads: availableParallelism(),
     memoryTotalBytes: readMemory().totalBytes,
     memoryModules,

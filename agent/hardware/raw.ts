@@ -4,6 +4,8 @@
  */
 export type RawHardware = {
   readonly cpu: RawFields
+  /** The kernel's own name for the processor and its clock now, as /proc/cpuinfo has them. */
+  readonly kernelCpu: { readonly model: string; readonly mhz: number }
   readonly threads: number
   readonly memoryTotalBytes: number
   readonly memoryModules: readonly RawFields[]

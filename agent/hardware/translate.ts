@@ -10,7 +10,7 @@ import type { RawHardware } from './raw.ts'
 /** All of a node's hardware in the words of the protocol. */
 export function translateHardware(raw: RawHardware): Hardware {
   return {
-    cpu: translateCpu(raw.cpu, raw.threads),
+    cpu: translateCpu(raw.cpu, raw),
     memory: translateMemory(raw.memoryTotalBytes, raw.memoryModules),
     disks: translateDisks(raw.blockDevices, raw.disks),
     nics: translateNics(raw.nics),

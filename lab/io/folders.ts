@@ -43,3 +43,8 @@ async function ours(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined)
   return stats?.isDirectory() === true && stats.uid === process.getuid?.()
 }
+
+/** Removes a folder with all in it; none there is fine. */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+}

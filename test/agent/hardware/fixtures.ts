@@ -3,6 +3,7 @@ import type { RawHardware } from '../../../agent/hardware/raw.ts'
 /** A machine that tells nothing: no SMBIOS, no tools, as inside a container. */
 export const BARE: RawHardware = {
   cpu: {},
+  kernelCpu: { model: '', mhz: 0 },
   threads: 1,
   memoryTotalBytes: 1_000_000_000,
   memoryModules: [],
@@ -33,6 +34,7 @@ export const FIRECRACKER: RawHardware = {
     processors: 1,
     flags: 'fpu vme de pse tsc msr',
   },
+  kernelCpu: { model: 'QEMU TCG CPU version 2.5+', mhz: 2596 },
   threads: 2,
   memoryTotalBytes: 25_276_510_208,
   memoryModules: [{ size: 25_276_510_208, bank: '', type: '', ecc: null, clockSpeed: 0, formFactor: '' }],
@@ -91,6 +93,7 @@ export const OFFICE_PC: RawHardware = {
     physicalCores: 4,
     flags: 'fpu sse2 avx',
   },
+  kernelCpu: { model: 'Intel(R) Core(TM)2 Duo CPU     E8400  @ 3.00GHz', mhz: 2993 },
   threads: 4,
   memoryTotalBytes: 8_250_000_000,
   memoryModules: [

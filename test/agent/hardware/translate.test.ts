@@ -12,6 +12,9 @@ describe('an office PC', () => {
     expect(hardware.cpu).toMatchObject({ vendor: 'GenuineIntel', cores: 4, threads: 4, mhz: 3600 })
     expect(hardware.cpu.flags).toEqual(['fpu', 'sse2', 'avx'])
   })
+  test('has the kernel’s name for it, without marks and gaps', () => {
+    expect(hardware.cpu.model).toBe('Intel Core2 Duo CPU E8400 @ 3.00GHz')
+  })
   test('has the modules that are there, not the empty slots', () => {
     expect(hardware.memory.modules).toEqual([
       { sizeBytes: 4_294_967_296, type: 'DDR3', mhz: 1600, slot: 'BANK 0' },
