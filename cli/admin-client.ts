@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type * as z from 'zod'
-import { AdminError } from '../protocol/admin.ts'
+import { AdminError, RELAY_UPGRADE } from '../protocol/admin.ts'
 import { ERRORS, type ErrorCode, GodwitError } from '../protocol/errors.ts'
 
 /** Speaks to the server's admin socket. Every method throws GodwitError: GW_SERVER_DOWN, or what the server said. */
@@ -46,7 +46,7 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
 
 function openRelay(socketPath: string, nodeId: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const headers = { Connection: 'Upgrade', Upgrade: 'godwit-relay' }
+    const headers = { Connection: 'Upgrade', Upgrade: RELAY_UPGRADE }
     const request = httpRequest({ socketPath, path: `/v1/nodes/${nodeId}/stream`, headers })
     request.on('upgrade', (_response, socket, head) => {
       if (head.length > 0) socket.unshift(head)

@@ -33,6 +33,12 @@ export type RunGrant = z.output<typeof RunGrant>
 export const AdminError = z.object({ code: z.string(), message: z.string(), details: z.array(z.string()) })
 export type AdminError = z.output<typeof AdminError>
 
+/**
+ * The word in `Upgrade:` that turns GET /v1/nodes/:id/stream into a byte pipe to that node's agent, for a deputy that
+ * has no path of its own to it.
+ */
+export const RELAY_UPGRADE = 'godwit-relay'
+
 /** POST /v1/processes/:id/kill */
 export const KillRequest = z.object({ signal: z.string().regex(/^SIG[A-Z0-9]+$/) })
 

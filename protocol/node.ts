@@ -12,6 +12,11 @@ import { Hardware, Load, Speed } from './hardware.ts'
 export const NodeState = z.enum(['booting', 'pending', 'ready', 'failed', 'lost'])
 export type NodeState = z.output<typeof NodeState>
 
+/** The DNS name in a node's certificate: deputies verify the agent against it, nobody resolves it. */
+export function nodeDnsName(nodeId: NodeId): string {
+  return `${nodeId}.node.godwit`
+}
+
 /** One dated stage; `atMs` counts from the start of this boot. */
 export const BootStage = z.object({ name: StageName, atMs: z.number(), detail: z.string().optional() })
 export type BootStage = z.output<typeof BootStage>

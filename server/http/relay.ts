@@ -2,10 +2,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
+import { RELAY_UPGRADE } from '../../protocol/admin.ts'
 import type { Log } from '../../protocol/log.ts'
-
-/** The word in `Upgrade:` that turns an admin connection into a byte pipe to an agent. */
-export const RELAY_UPGRADE = 'godwit-relay'
 
 /** Where the relay finds an agent. */
 export type RelayTarget = (nodeId: string) => { readonly ip: Ipv4; readonly port: number } | undefined

@@ -3,6 +3,7 @@ import { createPublicKey, type KeyObject, webcrypto, X509Certificate } from 'nod
 import * as x509 from '@peculiar/x509'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { NodeId } from '../../../config/values/node-id.ts'
+import { nodeDnsName } from '../../../protocol/node.ts'
 
 /** ECDSA on P-256 with SHA-256: what every TLS stack of the last ten years verifies, and quick on old PCs. */
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -65,7 +66,7 @@ export async function issueServerCertificate(
 
 /**
  * A node's certificate over the agent's public key: CN is the node, OU the kernel's boot id, SANs
- * `<nodeId>.node.godwit` and its address. Throws TypeError when the key is not an EC P-256 or Ed25519 SPKI PEM.
+ * {@link nodeDnsName} and its address. Throws TypeError when the key is not an EC P-256 or Ed25519 SPKI PEM.
  */
 export async function issueNodeCertificate(
   authority: Authority,
@@ -82,11 +83,6 @@ export async function issueNodeCertificate(
     days: LIFE_DAYS.node,
     nowMs,
   })
-}
-
-/** The DNS name in a node's certificate; peers verify against it, nobody resolves it. */
-function nodeDnsName(nodeId: NodeId): string {
-  return `${nodeId}.node.godwit`
 }
 
 /** SHA-256 of the certificate's DER in hex: what boot scripts pin. */
