@@ -38,7 +38,9 @@ export const ProcessRecord = z.object({
   uid: z.number().int(),
   state: ProcessState,
   placements: z.number().int(),
+  /** What placement counted on until a report told better. */
   reservedBytes: z.number().int(),
+  reservedThreads: z.number(),
   placedAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number().nullable(),

@@ -17,6 +17,10 @@ export function prepareOptions({ config, link, identity, catalog, cluster, now }
     ports: { http: config.http.port, api: config.api.port, agent: config.agent.port },
     caFingerprint: identity.caFingerprint,
     kernelArgs: config.boot.kernelArgs,
+    leasedTo: mac =>
+      config.dhcp.mode === 'off'
+        ? undefined
+        : (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined),
     image: () => catalog.channel(config.boot.channel),
     prepareBoot: machine => cluster.prepareBoot(machine),
   }

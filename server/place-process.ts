@@ -41,7 +41,7 @@ function promised(held: Reservation, node: PlacingNode): Promised {
   return {
     process: held.process,
     memoryBytes: held.reservedBytes,
-    threads: Math.max(1, held.threads),
+    threads: held.threads,
     acknowledged: held.usedBytes !== null && (node.reportedAtMs ?? 0) > held.placedAtMs,
     usedBytes: held.usedBytes,
   }

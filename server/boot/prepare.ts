@@ -1,5 +1,5 @@
 import { type Cidr, cidrContains } from '../../config/values/cidr.ts'
-import type { Ipv4 } from '../../config/values/ipv4.ts'
+import { type Ipv4, UNSPECIFIED } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import type { ImageDigest } from '../../config/values/node-id.ts'
 import type { Firmware } from '../../protocol/boot.ts'
@@ -24,6 +24,8 @@ export type PrepareOptions = {
   readonly caFingerprint: string
   readonly kernelArgs: readonly string[]
   image(): Promise<ImageChoice>
+  /** The address our DHCP gave this machine; `undefined` when it was not us. */
+  leasedTo(mac: Mac): Ipv4 | undefined
   /** Starts a boot: a name for the machine and its one-time token. */
   prepareBoot(machine: {
     mac: Mac
@@ -39,6 +41,11 @@ export async function prepareMachine(
 ): Promise<string> {
   if (query.arch !== 'x86_64') {
     return stopScript(`this machine has a ${query.arch} processor, the image needs a 64-bit one (x86_64)`)
+  }
+  const leased = options.leasedTo(query.mac)
+  if (leased !== undefined && remote !== UNSPECIFIED && remote !== leased) {
+    // A script holds a token to join as this machine: only the machine itself may have it.
+    return stopScript(`${query.mac} has the address ${leased}, but this request comes from ${remote}`)
   }
   const image = await options.image()
   if (image.kind === 'none') return stopScript(image.reason)

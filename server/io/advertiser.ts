@@ -31,7 +31,7 @@ export async function startAdvertiser(options: AdvertiserOptions): Promise<{ clo
   })
   let isClosing = false
   void child.then(result => {
-    if (isClosing) return
+    if (isClosing || result.signal === 'SIGTERM') return
     const reason = result.stderr.trim().split('\n').at(-1) ?? result.shortMessage
     log.warn(
       { reason },

@@ -1,29 +1,18 @@
-import type * as z from 'zod'
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
-import type { AgentMessage, RunningProcess } from '../../protocol/link.ts'
+import type { ProcessEnded, ProcessStarted, RunningProcess } from '../../protocol/link.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import { judgeAbsence } from './absence.ts'
 import type { ProcessLedger } from './ledger.ts'
 import type { ProcessNews } from './record.ts'
-
-type Running = z.output<typeof RunningProcess>
 
 /** What nodes tell of processes. Each resolves when the news is on disk and rejects when it could not be written. */
 export type NodeNews = {
   /** An agent joined or came back: processes of the node's other boots have ended with those. */
   joined(nodeId: NodeId, kernelBootId: string): Promise<void>
   lost(nodeId: NodeId, reason: string): Promise<void>
-  started(
-    nodeId: NodeId,
-    kernelBootId: string,
-    message: AgentMessage & { type: 'process-started' },
-  ): Promise<void>
-  ended(
-    nodeId: NodeId,
-    kernelBootId: string,
-    message: AgentMessage & { type: 'process-ended' },
-  ): Promise<void>
-  report(nodeId: NodeId, kernelBootId: string, running: readonly Running[]): Promise<void>
+  started(nodeId: NodeId, kernelBootId: string, message: ProcessStarted): Promise<void>
+  ended(nodeId: NodeId, kernelBootId: string, message: ProcessEnded): Promise<void>
+  report(nodeId: NodeId, kernelBootId: string, running: readonly RunningProcess[]): Promise<void>
 }
 
 /** What {@link createNodeNews} needs. */

@@ -102,6 +102,7 @@ function placedRecord(
     state: 'placed',
     placements: 1,
     reservedBytes: candidate.demand.memoryBytes,
+    reservedThreads: candidate.demand.threads,
     placedAtMs: atMs,
     startedAtMs: null,
     endedAtMs: null,

@@ -174,7 +174,7 @@ function reservationOf(record: ProcessRecord): Reservation {
     node: record.node,
     reservedBytes: record.reservedBytes,
     usedBytes: record.usage?.memoryBytes ?? null,
-    threads: record.usage?.threads ?? 0,
+    threads: record.reservedThreads,
     placedAtMs: record.placedAtMs,
   }
 }

@@ -47,6 +47,7 @@ const record: ProcessRecord = {
   state: 'running',
   placements: 1,
   reservedBytes: 1,
+  reservedThreads: 1,
   placedAtMs: 0,
   startedAtMs: 1000,
   endedAtMs: null,

@@ -25,6 +25,7 @@ const options: PrepareOptions = {
   caFingerprint: 'c'.repeat(64),
   kernelArgs: ['console=ttyS0'],
   now: () => 1_800_000_000_500,
+  leasedTo: () => undefined,
   image: async () => ({ kind: 'image', digest, manifest }),
   prepareBoot: async () => ({ bootId: 'b-1', token: 'secret-token', nodeName: 'node-1' }),
 }
@@ -80,6 +81,12 @@ describe('the script for one machine', () => {
   it('takes the address the request came from when the machine names one of another network', async () => {
     const stranger = BootQuery.parse({ mac: '52-54-00-77-00-01', ip: '192.168.9.9', fw: 'uefi' })
     expect(await prepareMachine(stranger, remote, options)).toContain('godwit.ip=10.77.0.99/24')
+  })
+
+  it('gives a token to nobody but the machine that has the lease', async () => {
+    const leased = { ...options, leasedTo: () => '10.77.0.150' as Ipv4 }
+    expect(await prepareMachine(query, '10.77.0.66' as Ipv4, leased)).not.toContain('secret-token')
+    expect(await prepareMachine(query, '10.77.0.150' as Ipv4, leased)).toContain('secret-token')
   })
 
   it('tells a 32-bit machine why it cannot boot, and mints no token for it', async () => {

@@ -20,6 +20,7 @@ const placed: ProcessRecord = {
   state: 'placed',
   placements: 1,
   reservedBytes: 1,
+  reservedThreads: 1,
   placedAtMs: 1000,
   startedAtMs: null,
   endedAtMs: null,

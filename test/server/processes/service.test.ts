@@ -184,7 +184,7 @@ test('from placed to ended, told once or often', async () => {
   await processes.news.started(nodeId, 'kernel-1', { type: 'process-started', id, pid: 42, startedAtMs: 5 })
   await processes.news.report(nodeId, 'kernel-1', [running(id)])
   expect(processes.reservations()).toMatchObject([
-    { process: id, reservedBytes: GIB, usedBytes: 100, threads: 12 },
+    { process: id, reservedBytes: GIB, usedBytes: 100, threads: 2 },
   ])
   await processes.news.ended(nodeId, 'kernel-1', end(id))
   await processes.news.ended(nodeId, 'kernel-1', end(id))
@@ -297,7 +297,7 @@ test('a server that starts again finds its processes; those whose node is gone a
   const second = await start(same)
   expect(await second.list({ all: false })).toMatchObject([{ id, state: 'running', pid: 42 }])
   await second.news.report(nodeId, 'kernel-1', [running(id)])
-  expect(second.reservations()).toMatchObject([{ process: id, threads: 12 }])
+  expect(second.reservations()).toMatchObject([{ process: id, threads: 2 }])
   await same.store.close()
 
   const rebooted = newWorld(open())
