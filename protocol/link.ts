@@ -6,7 +6,7 @@ import { StageName } from './boot.ts'
 import { Hardware, Load, Speed } from './hardware.ts'
 import { Ending, Usage } from './process.ts'
 
-/** The version of the agent link; a server refuses another major number with GW_BAD_MESSAGE. */
+/** The version of the agent link; a server refuses any other with GW_BAD_MESSAGE. */
 export const LINK_PROTOCOL = 1
 /** Path of the WebSocket on the API port. */
 export const LINK_PATH = '/v1/link'
@@ -32,21 +32,26 @@ const Hello = z.object({
   agentPort: z.number().int().min(1).max(65_535),
 })
 
+/** A stage of this boot that only the node can tell; `atMs` is by the node's clock. */
 const StageSeen = z.object({
   type: z.literal('stage'),
   stage: StageName,
   atMs: z.number(),
   detail: z.string().max(500).optional(),
 })
+export type StageSeen = z.output<typeof StageSeen>
+
 const HardwareReport = z.object({ type: z.literal('hardware'), hardware: Hardware, speed: Speed })
+export type HardwareReport = z.output<typeof HardwareReport>
 
 /** A process the agent holds. Sent in every report, so a restarted server learns what runs. */
-export const RunningProcess = z.object({
+const RunningProcess = z.object({
   id: ProcessId,
   pid: z.number().int(),
   startedAtMs: z.number(),
   usage: Usage,
 })
+export type RunningProcess = z.output<typeof RunningProcess>
 
 const LoadReport = z.object({
   type: z.literal('report'),
@@ -62,6 +67,8 @@ const ProcessStarted = z.object({
   pid: z.number().int(),
   startedAtMs: z.number(),
 })
+export type ProcessStarted = z.output<typeof ProcessStarted>
+
 /** The process ended; kept by the agent until the server acknowledges it. */
 const ProcessEnded = z.object({
   type: z.literal('process-ended'),
@@ -71,6 +78,9 @@ const ProcessEnded = z.object({
   ending: Ending,
   usage: Usage,
 })
+export type ProcessEnded = z.output<typeof ProcessEnded>
+
+/** What became of a `kill`; without `error` the signal was sent. */
 const Answer = z.object({
   type: z.literal('answer'),
   requestId: z.number().int(),
@@ -90,7 +100,7 @@ export const AgentMessage = z.discriminatedUnion('type', [
 export type AgentMessage = z.output<typeof AgentMessage>
 export type AgentHello = z.output<typeof Hello>
 
-/** The node is known. Certificate and CA are PEM and present on a join by token. */
+/** The node is known. `certificatePem` comes with every hello that showed a key: a join, or a renewal. */
 const Welcome = z.object({
   type: z.literal('welcome'),
   nodeId: NodeId,
@@ -100,8 +110,12 @@ const Welcome = z.object({
   ticketPublicKeyPem: z.string(),
   reportSeconds: z.number().positive(),
 })
+export type Welcome = z.output<typeof Welcome>
+
 /** The server will not have this agent; the connection closes after it. */
 const Refused = z.object({ type: z.literal('refused'), code: z.string(), message: z.string() })
+export type Refused = z.output<typeof Refused>
+
 /** The server has stored the start or end of this process. */
 const Acknowledged = z.object({
   type: z.literal('ack'),
@@ -115,6 +129,8 @@ const Kill = z.object({
   id: ProcessId,
   signal: z.string().max(20),
 })
+export type Kill = z.output<typeof Kill>
+
 /** The node was approved (or set back). */
 const StateChanged = z.object({ type: z.literal('state'), state: z.enum(['pending', 'ready']) })
 

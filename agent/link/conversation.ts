@@ -1,10 +1,13 @@
 import type { Hardware, Speed } from '../../protocol/hardware.ts'
-import type { AgentHello, AgentMessage, ServerMessage } from '../../protocol/link.ts'
+import type {
+  AgentHello,
+  AgentMessage,
+  Kill,
+  ServerMessage,
+  StageSeen,
+  Welcome,
+} from '../../protocol/link.ts'
 import { acknowledged, type Fact, type Outbox, withFact } from './outbox.ts'
-
-type Stage = Extract<AgentMessage, { type: 'stage' }>
-type Welcome = Extract<ServerMessage, { type: 'welcome' }>
-type Kill = Extract<ServerMessage, { type: 'kill' }>
 
 /**
  * What the agent knows of its talk with the server. `phase` is about the present connection; everything else
@@ -13,7 +16,7 @@ type Kill = Extract<ServerMessage, { type: 'kill' }>
 export type Conversation = {
   readonly phase: 'offline' | 'greeting' | 'joined'
   readonly outbox: Outbox
-  readonly stages: readonly Stage[]
+  readonly stages: readonly StageSeen[]
   readonly hardware: { readonly hardware: Hardware; readonly speed: Speed } | undefined
 }
 
@@ -22,7 +25,7 @@ export type LinkEvent =
   | { readonly kind: 'connected'; readonly hello: AgentHello }
   | { readonly kind: 'closed' }
   | { readonly kind: 'received'; readonly message: ServerMessage }
-  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'stage'; readonly stage: StageSeen }
   | { readonly kind: 'hardware'; readonly hardware: Hardware; readonly speed: Speed }
   | { readonly kind: 'fact'; readonly fact: Fact }
 

@@ -1,7 +1,7 @@
-import type { AgentMessage } from '../../protocol/link.ts'
+import type { ProcessEnded, ProcessStarted } from '../../protocol/link.ts'
 
 /** A message the server must acknowledge. */
-export type Fact = Extract<AgentMessage, { type: 'process-started' | 'process-ended' }>
+export type Fact = ProcessStarted | ProcessEnded
 
 /** Facts the server has not acknowledged, oldest first. */
 export type Outbox = readonly Fact[]

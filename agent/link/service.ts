@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentHello, AgentMessage, ServerMessage } from '../../protocol/link.ts'
+import type { AgentHello, AgentMessage, Welcome } from '../../protocol/link.ts'
 import type { Log } from '../../protocol/log.ts'
 import type { Parameters } from '../parameters.ts'
 import { backOffMs } from './back-off.ts'
@@ -8,8 +8,6 @@ import { type LinkAction, type LinkEvent, NEW_CONVERSATION, stepLink } from './c
 import { greet } from './greeting.ts'
 import { type Identity, loadIdentity, saveCertificate } from './identity.ts'
 import { fetchTrustedCa } from './trust.ts'
-
-type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
 /** What the link needs from the agent. */
 export type LinkOptions = {

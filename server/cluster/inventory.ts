@@ -1,5 +1,5 @@
 import type { BootEvent } from '../../protocol/boot.ts'
-import type { AgentMessage } from '../../protocol/link.ts'
+import type { HardwareReport, StageSeen } from '../../protocol/link.ts'
 import { type NodeChange, settle } from './change.ts'
 import type { NodeRecord } from './node-record.ts'
 import { applyBootEvent, applyStageTo } from './timeline.ts'
@@ -20,7 +20,7 @@ export function applyBoot(record: NodeRecord, event: BootEvent): NodeChange {
  */
 export function applyStage(
   record: NodeRecord,
-  { stage, atMs, detail }: AgentMessage & { type: 'stage' },
+  { stage, atMs, detail }: StageSeen,
   nowMs: number,
 ): NodeChange {
   const boot = record.boots.find(({ id }) => id === record.join?.bootId)
@@ -33,7 +33,7 @@ export function applyStage(
 /** The node after its agent told its hardware and speed; that completes its join. */
 export function applyHardware(
   record: NodeRecord,
-  { hardware, speed }: AgentMessage & { type: 'hardware' },
+  { hardware, speed }: HardwareReport,
   nowMs: number,
 ): NodeChange {
   const join = record.join === null ? null : { ...record.join, confirmed: true }

@@ -1,9 +1,13 @@
+import type { ProcessId } from '../../config/values/node-id.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { After } from '../store/expiry-timer.ts'
-import type { Connection, KillOrder } from './connection.ts'
+import type { Connection } from './connection.ts'
 
 /** An agent answers at once; this long without an answer means it cannot. */
 const ANSWER_TIMEOUT_MS = 5000
+
+/** The signal (its name) that a process is to get. */
+export type KillOrder = { readonly id: ProcessId; readonly signal: string }
 
 type Pending = { readonly connection: Connection; readonly settle: (error?: GodwitError) => void }
 
