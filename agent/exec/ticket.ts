@@ -1,4 +1,5 @@
 import { type CryptoKey, errors, importSPKI, jwtVerify } from 'jose'
+import { hexOf } from '../../config/values/hex.ts'
 import type { Now } from '../../protocol/log.ts'
 import { type RunSpec, runSpecBytes } from '../../protocol/run-spec.ts'
 import { TICKET_ALGORITHM, TICKET_ISSUER, TicketClaims } from '../../protocol/ticket.ts'
@@ -100,5 +101,5 @@ function reasonOf(error: unknown): string {
 
 async function sha256Hex(bytes: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
-  return [...digest].map(octet => octet.toString(16).padStart(2, '0')).join('')
+  return hexOf(digest)
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { hexOf } from './hex.ts'
 
 /** An Ethernet address as six lower-case hex pairs joined by colons: `52:54:00:77:00:01`. */
 export const Mac = z
@@ -11,7 +12,7 @@ export type Mac = z.output<typeof Mac>
 /** The Mac in `bytes` (at least six octets); longer input is cut to the first six, RFC 2131 chaddr. */
 export function macFromBytes(bytes: Uint8Array): Mac {
   if (bytes.length < 6) throw new RangeError(`a MAC needs 6 octets, got ${bytes.length}`)
-  return [...bytes.subarray(0, 6)].map(octet => octet.toString(16).padStart(2, '0')).join(':') as Mac
+  return hexOf(bytes.subarray(0, 6), ':') as Mac
 }
 
 /** The six octets of `mac`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { hexOf } from '../../config/values/hex.ts'
 import { Mac } from '../../config/values/mac.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 
@@ -36,7 +37,7 @@ export type TokenVerdict =
 
 /** The text of a token made of `chance` (TOKEN_BYTES octets): hex, so it survives any kernel command line. */
 export function tokenText(chance: Uint8Array): string {
-  return [...chance].map(octet => octet.toString(16).padStart(2, '0')).join('')
+  return hexOf(chance)
 }
 
 /** Judges the token with `record` (`undefined`: the store has none) for whoever shows it. */

@@ -1,5 +1,6 @@
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
+import { fnv1a } from '../fnv1a.ts'
 import { isAvailable, isLive, type Lease, type LeaseView } from './lease.ts'
 import { isLeasable, poolFrom, poolSize, type Subnet } from './subnet.ts'
 
@@ -37,7 +38,7 @@ export function chooseAddress(
   if (size >= OFFER_CAP_FROM_ADDRESSES && view.openOffers(nowMs) >= size / 2)
     return { kind: 'none', reason: 'too many open offers' }
   if (untouched(requested)) return { kind: 'address', ip: requested, why: 'asked for' }
-  for (const ip of poolFrom(subnet, hash(mac) % size))
+  for (const ip of poolFrom(subnet, fnv1a(mac) % size))
     if (untouched(ip)) return { kind: 'address', ip, why: 'new' }
   const reclaimed = [...view.leases()]
     .filter(lease => !isLive(lease, nowMs) && usable(lease.ip))
@@ -55,11 +56,4 @@ function byReclaim(left: Lease, right: Lease): number {
     RECLAIM_ORDER.indexOf(left.state) - RECLAIM_ORDER.indexOf(right.state) ||
     left.expiresAtMs - right.expiresAtMs
   )
-}
-
-/** FNV-1a, 32 bits: spreads MACs that differ in their last octet only. */
-function hash(mac: Mac): number {
-  let value = 0x811c_9dc5
-  for (const character of mac) value = Math.imul(value ^ character.charCodeAt(0), 0x0100_0193) >>> 0
-  return value
 }

@@ -1,11 +1,4 @@
-/** FNV-1a, 32 bits (Fowler, Noll, Vo): spreads names that differ in one digit. */
-function hash(text: string): number {
-  let state = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    state = Math.imul(state ^ text.charCodeAt(index), 0x01000193)
-  }
-  return state >>> 0
-}
+import { fnv1a } from '../fnv1a.ts'
 
 /** One step of mulberry32 (Tommy Ettinger, 2017, public domain): a number in [0, 1) from 32 bits of state. */
 function mulberry32(state: number): number {
@@ -20,5 +13,5 @@ function mulberry32(state: number): number {
  * that a node's luck does not change when another joins.
  */
 export function uniform(seed: number, name: string): number {
-  return mulberry32(Math.imul(seed | 0, 0x9e3779b1) ^ hash(name))
+  return mulberry32(Math.imul(seed | 0, 0x9e3779b1) ^ fnv1a(name))
 }

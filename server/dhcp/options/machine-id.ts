@@ -1,3 +1,5 @@
+import { hexOf } from '../../../config/values/hex.ts'
+
 /**
  * The SMBIOS UUID in option 97 as text (RFC 4578 §2.3: a type octet 0 and 16 octets, the first three fields
  * little-endian). `undefined` for another type or length, and for all zeros or ones, which name no machine.
@@ -13,9 +15,5 @@ export function readMachineId(value: Uint8Array | undefined): string | undefined
     octets.slice(8, 10),
     octets.slice(10),
   ]
-  return ordered.map(field => field.map(hex).join('')).join('-')
-}
-
-function hex(octet: number): string {
-  return octet.toString(16).padStart(2, '0')
+  return ordered.map(field => hexOf(field)).join('-')
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bytes, formatBytes, parseBytes } from '../../../config/values/bytes.ts'
 import { broadcastOf, Cidr, cidrContains, netmaskOf, networkOf } from '../../../config/values/cidr.ts'
+import { hexOf } from '../../../config/values/hex.ts'
 import {
   Ipv4,
   ipv4FromBytes,
@@ -10,6 +11,16 @@ import {
   ipv4ToNumber,
 } from '../../../config/values/ipv4.ts'
 import { Mac, macFromBytes, macToBootif, macToBytes } from '../../../config/values/mac.ts'
+
+describe('hexOf', () => {
+  it.each([
+    [[], '', ''],
+    [[0, 15, 16, 255], '', '000f10ff'],
+    [[0, 15, 255], ':', '00:0f:ff'],
+  ])('%j joined by "%s" is "%s"', (octets, separator, text) => {
+    expect(hexOf(octets, separator)).toBe(text)
+  })
+})
 
 describe('Mac', () => {
   it('normalises case and separators', () => {
