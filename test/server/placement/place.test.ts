@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Decision } from '../../../protocol/decision.ts'
-import { explainChoice, explainFiltered } from '../../../server/placement/explain.ts'
 import { place } from '../../../server/placement/place.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
 import type { NodeSnapshot } from '../../../server/placement/snapshot.ts'
@@ -78,8 +77,6 @@ describe('a node is left out', () => {
     expect(kind).toBe('unplaceable')
     expect(decision).toMatchObject({ chosen: null, candidates: [] })
     expect(decision.filtered).toEqual([{ node: nodeId(1), name: 'node-1', reason, detail }])
-    expect(explainFiltered(decision)).toEqual([`node-1: ${reason}: ${detail}`])
-    expect(explainChoice(decision)).toBeUndefined()
   })
 
   it('not when it is the one asked for, by name or id', () => {
@@ -90,19 +87,4 @@ describe('a node is left out', () => {
 
 it('without nodes there is no place', () => {
   expect(place(request('sort'), cluster(), 1)).toMatchObject({ kind: 'unplaceable' })
-})
-
-it('tells in a sentence why', () => {
-  const { decision } = place(
-    request('java -Xmx64m Main'),
-    cluster(node(1), node(2, { speed: 2 }), node(3, { state: 'lost' })),
-    1,
-  )
-  expect(explainChoice(decision)).toMatch(
-    /^node-2: least slowdown for 4 threads and 196 MiB \(-Xmx64m\), 0\.5\d against 1\.0\d on node-1, 1 left out$/,
-  )
-  const alone = place(request('sort'), cluster(node(1)), 1)
-  expect(explainChoice(alone.decision)).toBe(
-    'node-1: the only node that can take 1 threads and 512 MiB (default)',
-  )
 })
