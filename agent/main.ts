@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentMessage } from '../protocol/link.ts'
+import { VERSION } from '../protocol/version.ts'
 import { openCgroups } from './exec/cgroup.ts'
 import { createExecService } from './exec/service.ts'
 import { createTicketGate } from './exec/ticket.ts'
@@ -12,7 +13,6 @@ import { createLoadReader } from './load/read.ts'
 import { createLineLog } from './log.ts'
 import { parseParameters } from './parameters.ts'
 
-const VERSION = '0.1.0'
 const startedAtMs = Date.now()
 const runDir = process.env['GODWIT_AGENT_RUN'] ?? '/run/godwit'
 const log = createLineLog(line => process.stderr.write(line), Date.now)
@@ -41,7 +41,7 @@ function main(): void {
       startedAtMs: process.startedAtMs,
       usage: process.usage(),
     }))
-    return { type: 'report', seq, load: readLoad(), processes: processes }
+    return { type: 'report', seq, load: readLoad(), processes }
   }
 
   const tickets = createTicketGate(Date.now)

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { VERSION } from '../protocol/version.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addImage } from './commands/image.ts'
@@ -11,7 +12,6 @@ import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
 import { addWhy } from './commands/why.ts'
 import { printError } from './error.ts'
-import { VERSION } from './version.ts'
 
 /** Exit status for wrong usage, as in every tool. */
 const BAD_USAGE = 2

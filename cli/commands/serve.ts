@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { ConfigLayer } from '../../config/presets.ts'
+import { VERSION } from '../../protocol/version.ts'
 import { loadServerConfig } from '../load-config.ts'
 import { IMAGE_DIR } from '../paths.ts'
-import { VERSION } from '../version.ts'
 
 type ServeFlags = {
   config?: string
