@@ -36,6 +36,11 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
 }
 
+/** Says one line to the person at the terminal: on standard error, so that standard output stays data. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 /** `3.2 s`, `1 min 5 s`, `2 h 3 min`: a duration for people. */
 export function formatDuration(durationMs: number): string {
   const seconds = durationMs / 1000

@@ -4,12 +4,11 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { parseBytes } from '../../config/values/bytes.ts'
 import { attachConsole } from '../../lab/io/console.ts'
 import { controlLab } from '../../lab/io/control-client.ts'
-import { enterArgv } from '../../lab/namespace.ts'
 import { labDown, labStatus, labUp } from '../../lab/service.ts'
-import type { LabStatus } from '../../lab/status.ts'
+import { type LabStatus, labExecArgv } from '../../lab/status.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { withSignal } from '../interrupt.ts'
-import { printJson, renderTable } from '../output.ts'
+import { printJson, renderTable, say } from '../output.ts'
 import { IMAGE_DIR, LAB_DIR } from '../paths.ts'
 
 type UpFlags = { bios: number; uefi: number; mem: number; cpus: number; json?: boolean }
@@ -150,19 +149,14 @@ export function describeLab(status: LabStatus): string {
   ].join('\n')
 }
 
-/** Runs `command` in the lab's network with our own streams; its exit status, or 128 + signal. */
+/** Runs `command` in the lab's network with our own streams; its exit status, or 128 + signal. Throws LabFailure. */
 async function execInLab(status: LabStatus, command: readonly string[]): Promise<number> {
-  if (status.netnsPid === null) throw new GodwitError('GW_LAB', 'no lab is up; start one: godwit lab up')
-  const [program = '', ...args] = enterArgv(status.netnsPid, status.userNamespace, command)
+  const [program = '', ...args] = labExecArgv(status, command)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit' })
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`)
 }
 
 function wholeNumber(text: string): number {

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import { enterArgv } from '../../lab/namespace.ts'
-import type { LabStatus } from '../../lab/status.ts'
+import { type LabStatus, labExecArgv } from '../../lab/status.ts'
 import { Decision } from '../../protocol/decision.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
@@ -48,7 +47,7 @@ function runInLab({ lab, say, signal }: DemoProcessOptions): Promise<{ status: n
     '--',
     ...COMMAND,
   ]
-  const [program = '', ...args] = enterArgv(lab.netnsPid ?? 0, lab.userNamespace, godwit)
+  const [program = '', ...args] = labExecArgv(lab, godwit)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], signal })
     let stdout = ''

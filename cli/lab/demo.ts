@@ -3,9 +3,9 @@ import { labDown, labStatus, labUp } from '../../lab/service.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { adminClient } from '../admin-client.ts'
 import { showBuild } from '../build-progress.ts'
-import { nodesTable } from '../commands/nodes.ts'
+import { fetchNodes, nodesTable } from '../commands/nodes.ts'
 import { withSignal } from '../interrupt.ts'
-import { formatDuration, printJson } from '../output.ts'
+import { formatDuration, printJson, say } from '../output.ts'
 import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR, LAB_DIR } from '../paths.ts'
 import { watch } from '../watch.ts'
 import { runDemoProcess } from './demo-process.ts'
@@ -66,7 +66,6 @@ async function liveView(): Promise<void> {
   const { adminSocket } = await labStatus({ labDir: LAB_DIR })
   if (adminSocket === null || !process.stdout.isTTY) return hint()
   const client = adminClient(adminSocket)
-  const { fetchNodes } = await import('../commands/nodes.ts')
   await watch(async () => nodesTable(await fetchNodes(client)), 1000)
   hint()
 }
@@ -76,8 +75,4 @@ function hint(): void {
   npx godwit nodes            npx godwit node timeline NAME
   npx godwit why last         npx godwit run -v -- sh -c 'hostname; nproc'
   npx godwit lab down         ends it`)
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`)
 }

@@ -36,12 +36,12 @@ export async function waitForNodes(options: WaitOptions): Promise<readonly NodeV
     const ready = nodes.filter(node => node.state === 'ready' && node.hardware !== null)
     if (ready.length >= options.count) return ready
     if (Date.now() > deadlineMs) {
-      const seen = nodes
+      const progress = nodes
         .map(node => `${node.name} at ${node.boot.stages.at(-1)?.name ?? 'nothing'}`)
         .join(', ')
       throw new GodwitError(
         'GW_LAB',
-        `not all machines are ready after ${formatDuration(LIMIT_MS)}: ${seen || 'none was seen'}`,
+        `not all machines are ready after ${formatDuration(LIMIT_MS)}: ${progress || 'none was seen'}`,
       )
     }
     await sleep(POLL_MS, undefined, { signal: options.signal })
