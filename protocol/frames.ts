@@ -54,7 +54,8 @@ export const StartedPayload = z.object({
   startedAtMs: z.number(),
   cwd: z.string(),
 })
-/** Payload of `refused`: nothing was started. `notFound` and `notExecutable` map to the shell's 127 and 126. */
+export type StartedPayload = z.output<typeof StartedPayload>
+/** Payload of `refused`: nothing was started. `not-found` and `not-executable` map to the shell's 127 and 126. */
 export const RefusedPayload = z.object({
   code: z.string(),
   message: z.string(),

@@ -13,7 +13,7 @@ export type DeputyPhase = 'asked' | 'running' | 'done'
 
 /** What a frame of the agent means for the deputy. */
 export type DeputyAction =
-  | { readonly kind: 'started'; readonly payload: z.output<typeof StartedPayload> }
+  | { readonly kind: 'started'; readonly payload: StartedPayload }
   | { readonly kind: 'refused'; readonly payload: RefusedPayload }
   | { readonly kind: 'ended'; readonly payload: EndedPayload }
   | { readonly kind: 'credit'; readonly bytes: number }
@@ -25,37 +25,32 @@ export type DeputyStep = { readonly phase: DeputyPhase; readonly action: DeputyA
 
 /** Reads one frame of the agent in `phase`. A frame out of turn, or one that does not fit, is a violation. */
 export function stepAgentFrame(phase: DeputyPhase, { type, payload }: Frame): DeputyStep {
-  if (phase === 'asked' && type === 'started') {
-    const read = decodePayload(StartedPayload, payload)
-    return read.kind === 'violation'
-      ? broken(read.reason)
-      : { phase: 'running', action: { ...read, kind: 'started' } }
-  }
-  if (phase === 'asked' && type === 'refused') {
-    const read = decodePayload(RefusedPayload, payload)
-    return read.kind === 'violation'
-      ? broken(read.reason)
-      : { phase: 'done', action: { ...read, kind: 'refused' } }
-  }
-  if (phase !== 'running') return broken(`${type} while ${phase}`)
-  switch (type) {
-    case 'stdout':
-    case 'stderr':
-      return { phase, action: { kind: type, bytes: payload } }
-    case 'credit': {
-      const read = decodePayload(CreditPayload, payload)
-      if (read.kind === 'violation') return broken(read.reason)
-      return { phase, action: { kind: 'credit', bytes: read.payload.bytes } }
-    }
-    case 'ended': {
-      const read = decodePayload(EndedPayload, payload)
-      return read.kind === 'violation'
-        ? broken(read.reason)
-        : { phase: 'done', action: { ...read, kind: 'ended' } }
-    }
+  switch (`${phase} ${type}` as const) {
+    case 'asked started':
+      return read(StartedPayload, payload, 'running', started => ({ kind: 'started', payload: started }))
+    case 'asked refused':
+      return read(RefusedPayload, payload, 'done', refusal => ({ kind: 'refused', payload: refusal }))
+    case 'running stdout':
+      return { phase, action: { kind: 'stdout', bytes: payload } }
+    case 'running stderr':
+      return { phase, action: { kind: 'stderr', bytes: payload } }
+    case 'running credit':
+      return read(CreditPayload, payload, phase, ({ bytes }) => ({ kind: 'credit', bytes }))
+    case 'running ended':
+      return read(EndedPayload, payload, 'done', ended => ({ kind: 'ended', payload: ended }))
     default:
       return broken(`${type} while ${phase}`)
   }
+}
+
+function read<T>(
+  schema: z.ZodType<T>,
+  payload: Uint8Array,
+  phase: DeputyPhase,
+  actionOf: (payload: T) => DeputyAction,
+): DeputyStep {
+  const decoded = decodePayload(schema, payload)
+  return decoded.kind === 'violation' ? broken(decoded.reason) : { phase, action: actionOf(decoded.payload) }
 }
 
 function broken(reason: string): DeputyStep {
