@@ -12,7 +12,7 @@ export function createLineLog(write: (line: string) => void, now: Now): Log {
   return { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** Errors are not JSON by themselves: their message, and their code where they have one. */
+/** Errors are not JSON by themselves: their message goes in, and that of their cause. */
 function plain(fields: LogFields): LogFields {
   const entries = Object.entries(fields).map(([name, value]) =>
     value instanceof Error ? [name, describe(value)] : [name, value],

@@ -41,7 +41,7 @@ export function openListener(
     server.once('error', reject)
     server.listen(where.port, where.address, () => {
       server.off('error', reject)
-      server.on('error', error => log.error({ error }, 'agent port'))
+      server.on('error', error => log.error({ error }, 'the agent port has a problem'))
       resolve({
         port: (server.address() as AddressInfo).port,
         renew: renewed => server.setSecureContext(context(renewed)),

@@ -8,7 +8,7 @@ import type { Cgroups } from './cgroup.ts'
 import { type Attached, type StartResult, serveDeputy } from './connection.ts'
 import { type Listener, openListener, type Secret } from './listener.ts'
 import { createPipeMaker } from './pipes.ts'
-import { startProcess } from './start.ts'
+import { type Started, startProcess } from './start.ts'
 import { supervise } from './supervise.ts'
 import type { TicketGate } from './ticket.ts'
 
@@ -69,12 +69,7 @@ export function createExecService(options: ExecOptions): ExecService {
 
   function attach(
     { jti: id }: TicketClaims,
-    {
-      spawned,
-      pipes: streams,
-      containment,
-      cwd,
-    }: Extract<Awaited<ReturnType<typeof startProcess>>, { kind: 'started' }>,
+    { spawned, pipes: streams, containment, cwd }: Started,
   ): Running {
     const { pid } = spawned
     const startedAtMs = now()

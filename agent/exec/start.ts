@@ -11,16 +11,17 @@ import { findProgram, isFolder } from './program.ts'
 import { type Spawned, spawnWhole } from './spawn.ts'
 import { startCommand } from './start-command.ts'
 
+/** A process that runs, with all there is to hold it by; `cwd` is where it really started. */
+export type Started = {
+  readonly kind: 'started'
+  readonly spawned: Spawned
+  readonly pipes: Pipes
+  readonly containment: Containment
+  readonly cwd: string
+}
+
 /** A process that runs, or the reason why nothing was started. */
-export type Started =
-  | {
-      readonly kind: 'started'
-      readonly spawned: Spawned
-      readonly pipes: Pipes
-      readonly containment: Containment
-      readonly cwd: string
-    }
-  | { readonly kind: 'refused'; readonly refusal: RefusedPayload }
+export type StartOutcome = Started | { readonly kind: 'refused'; readonly refusal: RefusedPayload }
 
 /** Where processes are started. */
 export type StartPlace = { readonly cgroupBase: string | undefined; readonly pipes: PipeMaker }
@@ -30,12 +31,8 @@ export async function startProcess(
   asked: RunSpec,
   claims: TicketClaims,
   place: StartPlace,
-): Promise<Started> {
-  const memory = readMemory()
-  const admission = admit({
-    ...memory,
-    memoryBytes: claims.memoryBytes,
-  })
+): Promise<StartOutcome> {
+  const admission = admit({ ...readMemory(), memoryBytes: claims.memoryBytes })
   if (admission.kind === 'refused')
     return refused('GW_NODE_REFUSED', 'refused', `${admission.reason}: ${admission.detail}`)
   const spec = (await isFolder(asked.cwd)) ? asked : elsewhere(asked)
@@ -73,6 +70,6 @@ async function spawnIn(spec: RunSpec, claims: TicketClaims, place: StartPlace): 
   }
 }
 
-function refused(code: string, kind: RefusedPayload['kind'], message: string): Started {
+function refused(code: string, kind: RefusedPayload['kind'], message: string): StartOutcome {
   return { kind: 'refused', refusal: { code, kind, message } }
 }

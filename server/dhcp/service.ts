@@ -58,7 +58,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
     link.address,
     SERVER_PORT,
     (bytes, source) => serving?.receive(bytes, source),
-    error => log.error({ error: String(error) }, 'dhcp socket'),
+    error => log.error({ error: String(error) }, 'the DHCP socket has a problem'),
   )
   serving = createServing({ ...rest, subnet: result.subnet, leases, log, count, send: sockets.send })
   const { extend, idle } = serving
