@@ -45,8 +45,10 @@ export function machineMac(number: number): Mac {
   return Mac.parse(`52:54:00:67:77:${number.toString(16).padStart(2, '0')}`)
 }
 
-/** The next machine of a lab that has `existing`: first free number, and first free name of
- * `bios1`, `bios2`, … unless one is given. */
+/**
+ * The next machine of a lab that has `existing`: first free number, and first free name of `bios1`, `bios2`, …
+ * unless one is given.
+ */
 export function nextMachine(
   existing: readonly MachineSpec[],
   shape: MachineShape,

@@ -82,7 +82,8 @@ export function statusOf(record: LabRecord, alive: (id: ProcessId) => boolean): 
 }
 
 /**
- * The argument vector that runs `argv` on the lab's network, e.g. `tcpdump -i br-godwit`. Throws a {@link LabFailure} `not-up` when nothing of the lab lives.
+ * The argument vector that runs `argv` on the lab's network, e.g. `tcpdump -i br-godwit`. Throws LabFailure `not-up`
+ * when nothing of the lab lives.
  */
 export function labExecArgv(status: LabStatus, argv: readonly string[]): readonly string[] {
   if (status.netnsPid !== null) return enterArgv(status.netnsPid, status.userNamespace, argv)

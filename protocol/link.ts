@@ -15,7 +15,8 @@ export const LINK_MAX_MESSAGE_BYTES = 1 << 20
 
 /**
  * First message of every connection. A fresh boot shows its one-time `token`; a reconnect shows none, its TLS client
- * certificate (issued at join) speaks for it. `kernelBootId` is /proc/sys/kernel/random/boot_id.
+ * certificate (issued at join) speaks for it. `kernelBootId` is /proc/sys/kernel/random/boot_id, `bootRecord` the id
+ * that the server gave this boot on the kernel command line.
  */
 const Hello = z.object({
   type: z.literal('hello'),

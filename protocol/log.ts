@@ -1,4 +1,4 @@
-/** Structured fields of one log line; values are JSON (an error goes in as text, the agent's log also takes it whole). */
+/** Structured fields of one log line; values are JSON. An error goes in as text; the agent's log also takes it whole. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** The one log interface of the house: level is the method, fields first, then a short sentence. */

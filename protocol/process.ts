@@ -33,6 +33,7 @@ export const ProcessRecord = z.object({
   command: z.array(z.string()),
   node: NodeId,
   nodeName: z.string(),
+  /** The kernel's id of the boot it was placed in (the `kernelBootId` of that node's agent). */
   bootId: z.string(),
   home: z.string(),
   uid: z.number().int(),

@@ -13,6 +13,7 @@ export const TICKET_ISSUER = 'godwit'
 export const TicketClaims = z.object({
   jti: ProcessId,
   sub: NodeId,
+  /** The kernel's id of that boot (the `kernelBootId` of the agent's hello). */
   bootId: z.string(),
   specSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** What placement reserved; the agent refuses when less than that is available at the moment of the start. */

@@ -9,7 +9,8 @@ const KEPT_LINES = 15
 
 /**
  * Does all actions of `step` in order; `onLine` gets every line that a command prints. Throws GW_IMAGE_BUILD with
- * the last lines that the command printed, or the signal's reason when `signal` fires: commands then get SIGTERM, and SIGKILL ten seconds later.
+ * the last lines that the command printed, or the signal's reason when `signal` fires: commands then get SIGTERM,
+ * and SIGKILL ten seconds later.
  */
 export async function runStep(
   step: Step,

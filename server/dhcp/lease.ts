@@ -7,7 +7,8 @@ import type { Stage } from './request.ts'
 /**
  * One address as the server must remember it across a crash. `bound` until `expiresAtMs` (wall clock), after
  * that kept as history so that the same machine gets the same address again. `released` is a lease the client
- * gave back (it ran out at that moment); `declined` an address somebody else was seen to use, out of service until `expiresAtMs`.
+ * gave back (it ran out at that moment); `declined` an address somebody else was seen to use, out of service
+ * until `expiresAtMs`.
  */
 export const Lease = z.object({
   ip: Ipv4,

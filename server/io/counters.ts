@@ -1,6 +1,6 @@
 import type { Count } from '../../protocol/log.ts'
 
-/** Counters by area and reason, for `godwit` status and metrics. */
+/** Counters by area and reason, which `GET /v1/status` of the admin API shows. */
 export type Counters = { readonly count: Count; snapshot(): Readonly<Record<string, number>> }
 
 /** Counters that start at nothing. Reasons are fixed texts, so their number is bounded by the source. */

@@ -1,9 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ImageDigest } from '../../config/values/node-id.ts'
-import { Manifest } from '../../protocol/manifest.ts'
+import { ChannelPointer, Manifest } from '../../protocol/manifest.ts'
 import type { ImageChoice } from '../boot/prepare.ts'
 import type { SendableFile } from '../http/send-file.ts'
+
+/** What we read of a channel's file: where it points. */
+const Pointer = ChannelPointer.pick({ digest: true })
 
 /** The images of one folder, as the server sees them: resolved by channel, and file by file. */
 export type ImageCatalog = {
@@ -26,8 +29,7 @@ export function openImageCatalog(folder: string): ImageCatalog {
   return {
     async channel(name) {
       try {
-        const pointer: unknown = JSON.parse(await readFile(join(folder, 'channels', name), 'utf8'))
-        const digest = ImageDigest.parse((pointer as { digest?: unknown }).digest)
+        const { digest } = Pointer.parse(JSON.parse(await readFile(join(folder, 'channels', name), 'utf8')))
         return { kind: 'image', digest, manifest: await manifest(digest) }
       } catch (error) {
         return { kind: 'none', reason: missingReason(name, error) }
