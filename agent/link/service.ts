@@ -7,7 +7,7 @@ import { type Connection, openConnection } from './connection.ts'
 import { type LinkAction, type LinkEvent, NEW_CONVERSATION, stepLink } from './conversation.ts'
 import { greet } from './greeting.ts'
 import { type Identity, loadIdentity, saveCertificate } from './identity.ts'
-import { fetchTrustedCa } from './trust.ts'
+import { fetchTrustedCa, tellMistrust } from './trust.ts'
 
 /** What the link needs from the agent. */
 export type LinkOptions = {
@@ -118,6 +118,7 @@ export function startLink(options: LinkOptions): Link {
       if (ending.signal.aborted) return
       failures += 1
       const waitMs = backOffMs(failures, options.chance())
+      if (outcome?.code === 'GW_PEER_UNTRUSTED' && failures === 1) tellMistrust(parameters, outcome.message)
       if (outcome)
         log.error({ error: outcome, code: outcome.code, failures, waitMs }, 'no link to the server')
       else log.warn({ failures, waitMs }, 'link closed')

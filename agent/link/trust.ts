@@ -20,6 +20,24 @@ export async function fetchTrustedCa(server: string, port: number, fingerprint: 
   )
 }
 
+/**
+ * Tells whoever serves there that this node will not join it, as a failed boot: the one thing to be said to a server
+ * that is not trusted, so that its administrator sees the reason beside the machine. Never throws, never waits.
+ */
+export function tellMistrust(
+  { server, http, mac }: { readonly server: string; readonly http: number; readonly mac: string },
+  message: string,
+): void {
+  const query = new URLSearchParams({ mac, stage: 'failed', detail: message })
+  const request = get(
+    `http://${server}:${http}/v1/stage?${query}`,
+    { timeout: CA_TIMEOUT_MS, agent: false },
+    answer => answer.resume(),
+  )
+  request.on('timeout', () => request.destroy())
+  request.on('error', () => undefined)
+}
+
 function fingerprintOf(pem: string): string {
   try {
     return createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')

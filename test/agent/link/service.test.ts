@@ -29,6 +29,7 @@ let links: Link[]
 let lines: string[]
 let waiting: ((seen: Seen) => void)[]
 let arrived: Seen[]
+let asked: string[]
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'godwit-test-link-'))
@@ -37,7 +38,11 @@ beforeEach(async () => {
   lines = []
   waiting = []
   arrived = []
-  http = createHttp((_request, response) => response.end(authority.caPem)).listen(0, '127.0.0.1')
+  asked = []
+  http = createHttp((request, response) => {
+    asked.push(request.url ?? '')
+    response.end(authority.caPem)
+  }).listen(0, '127.0.0.1')
   const { keyPem, certificatePem } = authority.issue('n-server', '127.0.0.1')
   const tls = { key: keyPem, cert: certificatePem, ca: authority.caPem }
   https = createHttps({ ...tls, requestCert: true, rejectUnauthorized: false }).listen(0, '127.0.0.1')
@@ -184,10 +189,11 @@ test('the end of a process reaches a server that was away, until it is acknowled
   expect((await seen.next()).type).toBe('report')
 })
 
-test('another CA than this boot was told is refused loudly, and nothing is said to its server', async () => {
+test('another CA than this boot was told is refused loudly; its server hears that and nothing else', async () => {
   start({ ca: '0'.repeat(64) })
-  while (lines.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  while (asked.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
   expect(lines[0]).toContain('GW_PEER_UNTRUSTED')
+  expect(asked[1]).toMatch(/^\/v1\/stage\?.*stage=failed&detail=the\+CA\+certificate/)
   expect(arrived).toEqual([])
 })
 
