@@ -6,6 +6,7 @@ const systemError = (code: string) => Object.assign(new Error(code), { code, add
 test.each([
   ['EADDRINUSE', 'GW_PORT_IN_USE', /udp port 67 is in use .* ss -ulpn 'sport = :67'/],
   ['EACCES', 'GW_NOT_PERMITTED', /may not open udp port 67/],
+  ['EPERM', 'GW_NOT_PERMITTED', /may not open udp port 67/],
   ['EADDRNOTAVAIL', 'GW_NO_INTERFACE', /does not have the address 10\.9\.9\.9/],
 ])('%s becomes %s with cause and next step', async (system, code, message) => {
   const cause = systemError(system)

@@ -233,7 +233,7 @@ describe('starting and stopping', () => {
     const { port } = await rig(memoryFiles(FILES))
     await expect(startRig(memoryFiles(FILES), { port })).rejects.toMatchObject({
       code: 'GW_PORT_IN_USE',
-      message: `TFTP 127.0.0.1:${port}/udp is in use by another program; see which: ss -ulpn 'sport = :${port}'`,
+      message: `udp port ${port} is in use by another program; see it with: ss -ulpn 'sport = :${port}'`,
     })
   })
 
