@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { LabConfig } from '../config/lab.ts'
 import { AccelChoice } from './accel.ts'
+import { HostProcess } from './host-process.ts'
 import { MachineSpec } from './machine.ts'
-import { ProcessId } from './process-id.ts'
 
 /** What the supervisor is to run. Paths are absolute; `serverArgv` is the whole command of the server. */
 export const LabPlan = z.strictObject({
@@ -19,7 +19,7 @@ export const LabPlan = z.strictObject({
 export type LabPlan = z.output<typeof LabPlan>
 
 /** One machine and the QEMU that it is now, if it is switched on. */
-export const MachineRecord = z.strictObject({ spec: MachineSpec, process: ProcessId.nullable() })
+export const MachineRecord = z.strictObject({ spec: MachineSpec, process: HostProcess.nullable() })
 export type MachineRecord = z.output<typeof MachineRecord>
 
 /**
@@ -32,15 +32,15 @@ export const LabRecord = z.strictObject({
   id: z.string(),
   phase: z.enum(['starting', 'up']),
   plan: LabPlan,
-  starter: ProcessId,
-  supervisor: ProcessId.nullable(),
-  server: ProcessId.nullable(),
+  starter: HostProcess,
+  supervisor: HostProcess.nullable(),
+  server: HostProcess.nullable(),
   machines: z.array(MachineRecord).readonly(),
 })
 export type LabRecord = z.output<typeof LabRecord>
 
 /** All processes the record names, except whoever started it. */
-export function recordedProcesses(record: LabRecord): readonly ProcessId[] {
+export function recordedProcesses(record: LabRecord): readonly HostProcess[] {
   const machines = record.machines.map(machine => machine.process)
   return [record.supervisor, record.server, ...machines].filter(process => process !== null)
 }

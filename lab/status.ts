@@ -2,9 +2,9 @@ import type { LabFirmware, LabMachineName } from '../config/lab.ts'
 import type { Mac } from '../config/values/mac.ts'
 import type { AccelChoice } from './accel.ts'
 import { LabFailure } from './failure.ts'
+import type { HostProcess } from './host-process.ts'
 import { enterArgv } from './namespace.ts'
 import { labPaths, machineFiles } from './paths.ts'
-import type { ProcessId } from './process-id.ts'
 import type { LabRecord } from './record.ts'
 
 /** One machine as `lab status` shows it. `console` is the serial port's socket, `consoleLog` all it ever said. */
@@ -55,9 +55,9 @@ export function downStatus(labDir: string): LabStatus {
 }
 
 /** The status that follows from the record and from which of its processes still live. */
-export function statusOf(record: LabRecord, alive: (id: ProcessId) => boolean): LabStatus {
+export function statusOf(record: LabRecord, alive: (id: HostProcess) => boolean): LabStatus {
   const paths = labPaths(record.plan.labDir, record.plan.runDir, record.plan.stateDir)
-  const pidOf = (id: ProcessId | null) => (id !== null && alive(id) ? id.pid : null)
+  const pidOf = (id: HostProcess | null) => (id !== null && alive(id) ? id.pid : null)
   const supervisorPid = pidOf(record.supervisor)
   const serverPid = pidOf(record.server)
   const machines = record.machines.map(({ spec, process }): LabMachineStatus => {
@@ -94,7 +94,7 @@ export function labExecArgv(status: LabStatus, argv: readonly string[]): readonl
   )
 }
 
-function stateOf(record: LabRecord, alive: (id: ProcessId) => boolean): LabStatus['state'] {
+function stateOf(record: LabRecord, alive: (id: HostProcess) => boolean): LabStatus['state'] {
   if (record.supervisor === null) return alive(record.starter) ? 'starting' : 'crashed'
   if (!alive(record.supervisor)) return 'crashed'
   return record.phase

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import type { ProcessId } from '../process-id.ts'
+import type { HostProcess } from '../host-process.ts'
 import { identify } from './processes.ts'
 
 /** A long-running program of the lab. */
 export type Child = {
-  readonly id: ProcessId
+  readonly id: HostProcess
   /** How it ended, in words: `status 1`, `SIGKILL`. Never rejects. */
   readonly ended: Promise<string>
   /** Aborted when it has ended. */

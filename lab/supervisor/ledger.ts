@@ -1,16 +1,16 @@
 import { LabFailure } from '../failure.ts'
+import type { HostProcess } from '../host-process.ts'
 import { replaceRecord } from '../io/record-file.ts'
 import type { MachineSpec } from '../machine.ts'
-import type { ProcessId } from '../process-id.ts'
 import type { LabRecord, MachineRecord } from '../record.ts'
 
 /** The running lab's record, in memory and in its file. Each write resolves when it is in the file. */
 export type Ledger = {
   current(): LabRecord
   setPhase(phase: LabRecord['phase']): Promise<void>
-  setServer(server: ProcessId | null): Promise<void>
+  setServer(server: HostProcess | null): Promise<void>
   /** Adds the machine, or changes which process it is. */
-  setMachine(spec: MachineSpec, process: ProcessId | null): Promise<void>
+  setMachine(spec: MachineSpec, process: HostProcess | null): Promise<void>
   /** The machine of this name; throws LabFailure `machine-unknown` with the names there are. */
   machine(name: string): MachineRecord
   /** Ends the writing; changes after this are dropped. Resolves when the file will not be touched again. */

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { LabConfig } from '../../config/lab.ts'
 import { ServerConfig } from '../../config/server.ts'
+import type { HostProcess } from '../../lab/host-process.ts'
 import { machineMac } from '../../lab/machine.ts'
 import { configFields } from '../../lab/options.ts'
 import { defaultShape, plannedShapes } from '../../lab/plan.ts'
-import type { ProcessId } from '../../lab/process-id.ts'
 import { LabRecord, recordedProcesses } from '../../lab/record.ts'
 import { labServerConfig, labServerEnv } from '../../lab/server-config.ts'
 import { downStatus, labExecArgv, statusOf } from '../../lab/status.ts'
 
-const id = (pid: number): ProcessId => ({ pid, startTicks: pid * 10 })
+const id = (pid: number): HostProcess => ({ pid, startTicks: pid * 10 })
 const config = LabConfig.parse({})
 const shape = defaultShape(config, { firmware: 'bios' })
 const record: LabRecord = {
@@ -36,7 +36,7 @@ const record: LabRecord = {
 }
 const living =
   (...pids: readonly number[]) =>
-  (process: ProcessId) =>
+  (process: HostProcess) =>
     pids.includes(process.pid)
 
 describe('statusOf', () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { afterEach, expect, test } from 'vitest'
+import { type HostProcess, LAB_MARK } from '../../../lab/host-process.ts'
 import {
   alive,
   endProcesses,
@@ -9,7 +10,6 @@ import {
   signalProcess,
   waitForEnd,
 } from '../../../lab/io/processes.ts'
-import { LAB_MARK, type ProcessId } from '../../../lab/process-id.ts'
 
 const children: ChildProcess[] = []
 afterEach(() => {
@@ -17,7 +17,7 @@ afterEach(() => {
 })
 
 /** A real process that runs `script`, once it has said that it is ready. */
-async function start(script: string, labId = 'test0000'): Promise<ProcessId> {
+async function start(script: string, labId = 'test0000'): Promise<HostProcess> {
   const child = spawn('sh', ['-c', script], {
     env: { ...process.env, [LAB_MARK]: labId },
     stdio: ['ignore', 'pipe', 'ignore'],

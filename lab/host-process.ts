@@ -1,17 +1,17 @@
 import * as z from 'zod'
 
 /**
- * A process that cannot be mistaken for another: its number and the clock ticks after boot at which it started
+ * A process of this host (not one of ours on a node) that cannot be mistaken for another: its number and the clock ticks after boot at which it started
  * (field 22 of /proc/PID/stat). The kernel reuses numbers; never the pair.
  */
-export const ProcessId = z.strictObject({
+export const HostProcess = z.strictObject({
   pid: z.number().int().positive(),
   startTicks: z.number().int().nonnegative(),
 })
-export type ProcessId = z.output<typeof ProcessId>
+export type HostProcess = z.output<typeof HostProcess>
 
 /** What /proc/PID/stat says of a process: who it is, and its state letter (proc(5)). */
-export type ProcessStat = { readonly id: ProcessId; readonly state: string }
+export type ProcessStat = { readonly id: HostProcess; readonly state: string }
 
 /** Reads one /proc/PID/stat line; `undefined` when it is none. The name in it may hold spaces and brackets. */
 export function parseProcessStat(text: string): ProcessStat | undefined {
@@ -26,7 +26,7 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
 }
 
 /** Whether the process that `id` was is still at work. A zombie (Z) or dead (X) one has ended: nobody reaped it. */
-export function isAlive(id: ProcessId, stat: ProcessStat | undefined): boolean {
+export function isAlive(id: HostProcess, stat: ProcessStat | undefined): boolean {
   if (stat === undefined || stat.id.pid !== id.pid || stat.id.startTicks !== id.startTicks) return false
   return stat.state !== 'Z' && stat.state !== 'X'
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hasLabMark, isAlive, parseProcessStat } from '../../lab/process-id.ts'
+import { hasLabMark, isAlive, parseProcessStat } from '../../lab/host-process.ts'
 
 /** A /proc/PID/stat line as Linux 6 writes it. */
 function statLine(pid: number, name: string, state: string, startTicks: number): string {
