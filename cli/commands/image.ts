@@ -26,7 +26,7 @@ export function addImage(program: Command): void {
 
   image
     .command('list')
-    .description('the built images, newest first,')
+    .description('list the built images, newest first')
     .option('--images <dir>', 'folder of the built images', IMAGE_DIR)
     .option('--json', 'one JSON array')
     .action(async (flags: { images: string; json?: boolean }) => {

@@ -1,8 +1,9 @@
 import { build } from 'esbuild'
 
 /**
- * The agent as one CommonJS file for the image's Node.js: a single read at start, no module resolution. Names
- * are kept for stack traces. ws's optional native helpers are cut out: they would be looked for at every start.
+ * The agent as one CommonJS file for the image's Node.js: a single read at start, no module resolution. Identifiers
+ * stay as they are, for stack traces. ws's optional native helpers are cut out: they would be looked for at every
+ * start.
  */
 export async function bundleAgent(entry: string): Promise<Uint8Array> {
   const result = await build({

@@ -37,7 +37,7 @@ export type PlacementRules = {
   readonly memoryCeiling: number
   /** Reservation of a program nothing is known of. */
   readonly defaultMemoryBytes: number
-  /** An older report says nothing any more; five report intervals. */
+  /** A report older than this says nothing any more. */
   readonly maxReportAgeMs: number
 }
 
