@@ -14,17 +14,14 @@ import type { Identity } from './identity/service.ts'
 import { applyBoot } from './inventory.ts'
 import { KillOrders } from './kill-orders.ts'
 import { createLinkHandlers } from './link-handlers.ts'
-import { applyApproval, applyLost } from './membership.ts'
-import { forgetReport, type LiveNode, NodeBook } from './node-book.ts'
+import { applyApproval } from './membership.ts'
+import { type LiveNode, NodeBook } from './node-book.ts'
 import type { ProcessListener } from './process-listener.ts'
-import { ownPauseMs, silentNodes } from './silence.ts'
 import { viewOf } from './standing.ts'
+import { createSweep, SWEEP_MS } from './sweep.ts'
 import { bootRecordOf } from './timeline.ts'
 import { TOKEN_BYTES } from './token.ts'
 import { mintToken } from './token-store.ts'
-
-/** Time between two looks for silent nodes and two writes of boot stages; a crash loses no more of a timeline. */
-const SWEEP_MS = 1000
 
 /** What {@link startCluster} needs. `random` gives that many octets of chance. */
 export type ClusterOptions = {
@@ -85,26 +82,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return node
   }
 
-  /** Lost nodes whose processes are not yet written off; a sweep that fails leaves them to the next. */
-  const unsettled = new Set<string>()
-  let lastSweepMs = now()
-  async function sweep(): Promise<void> {
-    const nowMs = now()
-    const pauseMs = ownPauseMs(lastSweepMs, nowMs, SWEEP_MS)
-    lastSweepMs = nowMs
-    if (pauseMs > 0) log.warn({ pauseMs }, 'the server was paused; nodes get that time again')
-    const here = book.all().filter(({ record }) => record.join !== null && record.join.lostAtMs === null)
-    for (const node of here) node.heardAtMs = Math.min(nowMs, node.heardAtMs + pauseMs)
-    const heard = here.map(({ record, heardAtMs }) => ({ id: record.id, heardAtMs }))
-    const lost = silentNodes(heard, nowMs, config.cluster.lostAfterSeconds * 1000)
-    for (const { id, silentMs } of lost) book.apply(need(id), applyLost(need(id).record, silentMs, nowMs))
-    for (const { id } of lost) unsettled.add(id)
-    await book.flush()
-    for (const id of unsettled) {
-      await loseNode(need(id), listeners)
-      unsettled.delete(id)
-    }
-  }
+  const lostAfterMs = config.cluster.lostAfterSeconds * 1000
+  const sweep = createSweep({ book, listeners, lostAfterMs, now, log })
   const sweepOften = () =>
     void sweep()
       .catch(error => log.error({ error: String(error) }, 'a sweep over the nodes failed'))
@@ -173,14 +152,6 @@ async function prepareBoot(
   const expiresAtMs = atMs + config.cluster.tokenSeconds * 1000
   const token = await mintToken(store, sha256, random(TOKEN_BYTES), { mac, bootId: boot.id, expiresAtMs })
   return { bootId: boot.id, token, nodeName: node.record.name }
-}
-
-async function loseNode(node: LiveNode, listeners: readonly ProcessListener[]): Promise<void> {
-  if (node.record.join?.lostAtMs === null) return // it came back meanwhile
-  node.connection?.close('silent for too long')
-  forgetReport(node)
-  for (const listener of listeners)
-    await listener.lost(node.record.id, `${node.record.name} was ${node.record.join?.lostReason ?? 'lost'}`)
 }
 
 function toView(node: LiveNode): NodeView {
