@@ -48,7 +48,8 @@ export async function compareBoots(
       const outcome = await bootOnce(task, place)
       accel = outcome.accel
       samples.push({ ...task, figures: outcome.figures })
-      say(`  ready after ${outcome.figures['secondsToReady']?.toFixed(1)} s`)
+      const { secondsToReady = 0, otherCpuSeconds = 0 } = outcome.figures
+      say(`  ready after ${secondsToReady.toFixed(1)} s; other programs: ${otherCpuSeconds.toFixed(1)} CPU s`)
     }
   })
   const results = bootResults(samples)

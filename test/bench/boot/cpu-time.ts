@@ -30,6 +30,11 @@ export function parseTimes(stat: string): ProcessTimes | undefined {
     : undefined
 }
 
+/** CPU seconds of the process `rootPid` and all its descendants together. */
+export function familySeconds(processes: readonly ProcessTimes[], rootPid: number): number {
+  return familyOf(processes, rootPid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
+}
+
 /** CPU seconds by program of the process `rootPid` and all its descendants. */
 export function cpuSecondsByProgram(processes: readonly ProcessTimes[], rootPid: number): Figures {
   const seconds: Record<string, number> = {}
@@ -38,6 +43,16 @@ export function cpuSecondsByProgram(processes: readonly ProcessTimes[], rootPid:
     seconds[name] = (seconds[name] ?? 0) + ticks / TICKS_PER_SECOND
   }
   return seconds
+}
+
+/** CPU seconds of everything on this machine since it started: the first line of /proc/stat, without idle and I/O wait. */
+export function busySeconds(procStat: string): number {
+  // user, nice, system, idle, iowait, irq, softirq; guests are in user time already, steal is not ours to see.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (procStat.split('\n')[0] ?? '')
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND
 }
 
 /** What was used between two readings: one figure a program, and their sum. */

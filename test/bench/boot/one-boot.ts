@@ -12,10 +12,9 @@ import { labDown, labUp } from '../../../lab/service.ts'
 import { type LabStatus, labExecArgv } from '../../../lab/status.ts'
 import { ServerStatus } from '../../../protocol/admin.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
-import { readProcessTimes } from '../io/process-times.ts'
 import type { Figures } from '../stats.ts'
-import { cpuFigures, cpuSecondsByProgram } from './cpu-time.ts'
 import { linkFigures } from './link-counters.ts'
+import { startMeter } from './meter.ts'
 import { PEER_BASE, PEER_MACHINE, peerScriptPath } from './peer-config.ts'
 import { peerScript } from './peer-script.ts'
 import type { BootTask } from './schedule.ts'
@@ -31,7 +30,7 @@ export type BootPlace = {
   readonly say: (line: string) => void
 }
 
-/** A lab that serves: what may be switched on in it, and how KVM or emulation was chosen. */
+/** What one boot gave, and whether the machine ran on KVM or was emulated. */
 export type BootOutcome = { readonly figures: Figures; readonly accel: LabStatus['accel'] }
 
 /** The name every machine here has; each lab has one machine, so its MAC is the first too. */
@@ -73,16 +72,16 @@ async function measure(task: BootTask, place: BootPlace, lab: LabStatus): Promis
     throw new GodwitError('GW_LAB', `the server ended as soon as it was up; see ${lab.serverLog}`)
   const client = adminClient(adminSocket)
   if (task.subject !== 'godwit') await writePeerScript(client, place)
-  const cpuBefore = cpuSecondsByProgram(await readProcessTimes(), serverPid)
+  const stopMeter = await startMeter(lab)
   // Power-on: the moment the order is given. Making cable and disk and starting QEMU come after it.
   const poweredOnAtMs = Date.now()
   await controlLab(lab, { op: 'add-machine', name: MACHINE, firmware: task.firmware })
   const [node] = await waitForNodes({ ...place, client, count: 1, sinceMs: 0 })
-  const cpuAfter = cpuSecondsByProgram(await readProcessTimes(), serverPid)
+  const cpu = await stopMeter()
   const link = await readLink(lab)
   const stages = node && stageFigures(node.boot, poweredOnAtMs)
   if (stages === undefined) throw new GodwitError('GW_LAB', 'the machine is ready, but nobody saw when')
-  return { ...stages, ...linkFigures(link), ...cpuFigures(cpuBefore, cpuAfter) }
+  return { ...stages, ...linkFigures(link), ...cpu }
 }
 
 /** Has our server begin a boot of the machine and puts its script, for the peer's web server, in place. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { BootRecord } from '../../../protocol/node.ts'
-import { cpuFigures, cpuSecondsByProgram, type ProcessTimes, parseTimes } from './cpu-time.ts'
+import {
+  busySeconds,
+  cpuFigures,
+  cpuSecondsByProgram,
+  familySeconds,
+  type ProcessTimes,
+  parseTimes,
+} from './cpu-time.ts'
 import { linkFigures } from './link-counters.ts'
 import { stageFigures } from './stage-figures.ts'
 
@@ -34,6 +41,15 @@ describe('CPU time of a server', () => {
 
   it('is that of the process and all below it, by program', () => {
     expect(cpuSecondsByProgram(processes, 10)).toEqual({ godwit: 1.5, nginx: 0.25 })
+  })
+
+  it('is not that of the machine beside it, which the whole lab has', () => {
+    expect(familySeconds(processes, 10)).toBe(1.75)
+    expect(familySeconds(processes, 1)).toBe(101.74)
+  })
+
+  it('of the whole host leaves idle time out', () => {
+    expect(busySeconds('cpu  100 20 30 99999 500 1 2 0 0 0\ncpu0 1 2 3\n')).toBe(1.53)
   })
 
   it('between two readings is the difference; who came in between began at nothing', () => {

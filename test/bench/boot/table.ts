@@ -6,7 +6,7 @@ const MEBIBYTE = 2 ** 20
 
 /** The results for people: medians, with smallest and largest in brackets where there were several boots. */
 export function bootTable(results: readonly BootResult[], ratios: Figures): string {
-  const head = ['FIRMWARE', 'SUBJECT', 'BOOTS', 'INITRD', 'ROOT', 'READY', 'SENT', 'SERVER CPU']
+  const head = ['FIRMWARE', 'SUBJECT', 'BOOTS', 'INITRD', 'ROOT', 'READY', 'SENT', 'SERVER CPU', 'OTHERS CPU']
   const rows = results.map(result => [
     result.case,
     result.subject,
@@ -16,6 +16,7 @@ export function bootTable(results: readonly BootResult[], ratios: Figures): stri
     cell(result, 'secondsToReady', 1, 's'),
     cell(result, 'bytesSent', MEBIBYTE, 'MiB'),
     cell(result, 'serverCpuSeconds', 1, 's'),
+    cell(result, 'otherCpuSeconds', 1, 's'),
   ])
   const lines = Object.entries(ratios).map(([name, ratio]) => [name, ratio.toFixed(2)])
   return [renderTable(head, rows), ...(lines.length > 0 ? [renderTable(['RATIO', ''], lines)] : [])].join(

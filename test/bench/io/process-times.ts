@@ -1,5 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { type ProcessTimes, parseTimes } from '../boot/cpu-time.ts'
+import { busySeconds, type ProcessTimes, parseTimes } from '../boot/cpu-time.ts'
+
+/** The CPU seconds all programs together have used on this machine. */
+export async function readBusySeconds(): Promise<number> {
+  return busySeconds(await readFile('/proc/stat', 'utf8'))
+}
 
 /** The CPU times of every process there is now; one that ends meanwhile is left out. */
 export async function readProcessTimes(): Promise<readonly ProcessTimes[]> {
