@@ -64,7 +64,9 @@ export class TransferRunner {
   #onMessage(bytes: Uint8Array, from: RemoteInfo): void {
     const { peer, onTrouble, now } = this.#options
     const answer = decodeAnswer(bytes)
-    if (from.address !== peer.address || from.port !== peer.port) this.#answerStranger(answer, from)
+    // RFC 768: port 0 means "no reply possible", and Node throws on a send to it.
+    if (from.port === 0) onTrouble('from port 0')
+    else if (from.address !== peer.address || from.port !== peer.port) this.#answerStranger(answer, from)
     else if (answer.kind === 'dropped') onTrouble(answer.reason)
     else if (answer.kind === 'ack') this.#feed({ ...answer, nowMs: now() })
     else this.#feed(answer)
