@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import { connectDirect, secure } from '../../agent/deputy/connect.ts'
+import { openLabRelay } from '../../lab/io/relay.ts'
+import { labRelayBeside } from '../../lab/paths.ts'
+import type { RunGrant } from '../../protocol/admin.ts'
+import { hostIdentity } from '../../server/io/host-identity.ts'
+import type { AdminClient } from '../admin-client.ts'
+
+/** How long the direct way to an agent may take before the relay is tried. */
+const DIRECT_TIMEOUT_MS = 3000
+
+/**
+ * Straight to the agent. On the server's own host but in another network namespace (outside a lab) its addresses mean
+ * something else, so only a relay is right: the lab's, which outlives the server, or else the server's. Elsewhere the
+ * server's relay is the second try.
+ */
+export async function connectAgent(
+  socketPath: string,
+  client: AdminClient,
+  grant: RunGrant,
+): Promise<Duplex> {
+  const here = hostIdentity()
+  const otherNetwork =
+    here.hostBootId === grant.server.hostBootId && here.netNamespace !== grant.server.netNamespace
+  if (otherNetwork) return secure(await relayed(socketPath, client, grant), grant)
+  try {
+    return await connectDirect(grant, { timeoutMs: DIRECT_TIMEOUT_MS })
+  } catch {
+    return secure(await client.relay(grant.node.id), grant)
+  }
+}
+
+async function relayed(socketPath: string, client: AdminClient, grant: RunGrant): Promise<Duplex> {
+  const relaySocket = labRelayBeside(socketPath)
+  if (!existsSync(relaySocket)) return client.relay(grant.node.id)
+  return openLabRelay(relaySocket, grant.node.address, grant.node.port)
+}
