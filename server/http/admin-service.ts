@@ -52,7 +52,7 @@ export async function startAdmin(options: AdminOptions): Promise<{ close(): Prom
   const app = fastify({ bodyLimit: 4 << 20, forceCloseConnections: true })
   addNodes(app, options)
   addProcesses(app, options)
-  addRelay(app.server, options.relayTarget, options.log)
+  const relay = addRelay(app.server, options.relayTarget, options.log)
   app.get('/v1/status', async () => options.status())
   app.setErrorHandler((error: Error, _request, reply) => {
     const body = errorBody(error)
@@ -62,7 +62,12 @@ export async function startAdmin(options: AdminOptions): Promise<{ close(): Prom
   await removeStaleSocket(options.socketPath)
   await app.listen({ path: options.socketPath })
   await chmod(options.socketPath, 0o600)
-  return { close: () => app.close() }
+  return {
+    close: async () => {
+      relay.close()
+      await app.close()
+    },
+  }
 }
 
 function addNodes(app: FastifyInstance, options: AdminOptions): void {
@@ -108,8 +113,14 @@ function addProcesses(app: FastifyInstance, options: AdminOptions): void {
   })
 }
 
+/** What of a refusal is kept; an agent's text may be longer, and that is no reason to lose it. */
+const REFUSAL_MAX_CHARS = 500
+
 /** What a deputy tells of an agent that did not start its process. */
-const Refusal = z.object({ code: z.string().max(40), message: z.string().max(500) })
+const Refusal = z.object({
+  code: z.string().max(40),
+  message: z.string().transform(text => text.slice(0, REFUSAL_MAX_CHARS)),
+})
 
 function errorBody(error: Error): AdminError {
   if (error instanceof GodwitError) {

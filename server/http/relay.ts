@@ -13,9 +13,15 @@ const PATH = /^\/v1\/nodes\/(n-[0-9a-f]{12})\/stream$/
 /**
  * Lets a deputy that has no path of its own to a node (a lab's network, a laptop outside) reach its agent through the
  * server. The server moves octets only: TLS and ticket are between deputy and agent, so it sees and grants nothing.
+ * The HTTP server no longer knows an upgraded socket: `close` cuts those that are left, or it could never close.
  */
-export function addRelay(server: Server, target: RelayTarget, log: Log): void {
+export function addRelay(server: Server, target: RelayTarget, log: Log): { close(): void } {
+  const open = new Set<Duplex>()
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    // Node took its own listener off: without this one a client that hangs up ends the server.
+    socket.on('error', error => log.debug({ error: error.message }, 'a deputy hung up on the relay'))
     const nodeId = PATH.exec(request.url ?? '')?.[1]
     const agent = nodeId === undefined ? undefined : target(nodeId)
     if (request.headers.upgrade !== RELAY_UPGRADE || agent === undefined) {
@@ -33,6 +39,11 @@ export function addRelay(server: Server, target: RelayTarget, log: Log): void {
     })
     joinFates(upstream, socket, error => log.debug({ node: nodeId, error: error.message }, 'relay ended'))
   })
+  return {
+    close: () => {
+      for (const socket of open) socket.destroy()
+    },
+  }
 }
 
 /** When one side breaks, so does the other: a deputy must learn that its agent is gone. */

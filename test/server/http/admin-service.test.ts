@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Ipv4 } from '../../../config/values/ipv4.ts'
+import { RELAY_UPGRADE } from '../../../protocol/admin.ts'
+import { type AdminOptions, startAdmin } from '../../../server/http/admin-service.ts'
+import { silent } from '../cluster/scene.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gw-admin-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const unasked = () => {
+  throw new Error('this test does not ask for it')
+}
+
+/** The admin API on a socket of its own; it answers only what a test hands in. */
+async function start(answers: Partial<AdminOptions>) {
+  const socketPath = join(folder, 'admin.sock')
+  const admin = await startAdmin({
+    socketPath,
+    log: silent,
+    status: unasked,
+    nodes: unasked,
+    node: unasked,
+    timeline: unasked,
+    approve: unasked,
+    mintBoot: unasked,
+    run: unasked,
+    refused: unasked,
+    processes: unasked,
+    process: unasked,
+    why: unasked,
+    kill: unasked,
+    relayTarget: unasked,
+    ...answers,
+  })
+  return { admin, socketPath }
+}
+
+/** Sends one request as octets and resolves with what came back until `end` is in it. */
+async function ask(socket: Socket, request: string, end: string): Promise<string> {
+  socket.write(request)
+  let text = ''
+  while (!text.includes(end)) text += String((await once(socket, 'data'))[0])
+  return text
+}
+
+test('a long refusal is kept, cut, and not answered with 400', async () => {
+  const told: string[] = []
+  const { admin, socketPath } = await start({
+    refused: async (_id, _code, message) => void told.push(message),
+  })
+  const body = JSON.stringify({ code: 'GW_EXEC_FAILED', message: 'x'.repeat(2000) })
+  const head = `POST /v1/processes/p-0123456789/refused HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+  const answer = await ask(connect(socketPath), head + body, '\r\n\r\n')
+  expect(answer).toMatch(/^HTTP\/1\.1 204 /)
+  expect(told).toEqual(['x'.repeat(500)])
+  await admin.close()
+})
+
+test('closing does not wait for a run that is relayed', async () => {
+  const agent = createServer(socket => socket.on('error', () => {}).write('hello'))
+  agent.listen(0, '127.0.0.1')
+  await once(agent, 'listening')
+  const target = { ip: Ipv4.parse('127.0.0.1'), port: (agent.address() as AddressInfo).port }
+  const { admin, socketPath } = await start({ relayTarget: () => target })
+  const deputy = connect(socketPath)
+  const head = `GET /v1/nodes/n-525400770001/stream HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${RELAY_UPGRADE}\r\n\r\n`
+  expect(await ask(deputy, head, 'hello')).toMatch(/^HTTP\/1\.1 101 /)
+  const cut = once(deputy, 'close')
+  await Promise.all([admin.close(), cut])
+  agent.close()
+})
