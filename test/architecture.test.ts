@@ -141,6 +141,18 @@ describe('architecture', () => {
     ).toEqual([])
   })
 
+  it('lists no exception that no file needs', () => {
+    const idle = IMPURE.filter(({ pattern }) => !sources.some(({ path }) => pattern.test(path)))
+    expect(idle.map(({ pattern }) => pattern.source)).toEqual([])
+  })
+
+  it('pure files know bytes as Uint8Array only', () => {
+    const offenders = sources.filter(
+      source => isPure(source.path) && /\bBuffer\b/.test(withoutComments(source.text)),
+    )
+    expect(offenders.map(source => source.path)).toEqual([])
+  })
+
   it('pure files take time and chance as arguments', () => {
     const offenders = sources.filter(
       source =>
@@ -152,9 +164,9 @@ describe('architecture', () => {
     expect(offenders.map(source => source.path)).toEqual([])
   })
 
-  it('has no default export, barrel or forbidden escape', () => {
+  it('has no default export, barrel, enum or forbidden escape', () => {
     const offenders = sources.filter(source =>
-      /export default|export \* from|@ts-ignore|@ts-expect-error|\bas any\b|: any\b/.test(
+      /export default|export \* from|@ts-ignore|@ts-expect-error|\bas any\b|: any\b|^\s*(?:export )?(?:const )?enum /m.test(
         withoutComments(source.text),
       ),
     )
