@@ -9,7 +9,7 @@ export type Input = {
 
 /**
  * Sends `stdin` through `send` against credit, then `end` once. What was not asked for stays in the pipe at home,
- * where the next reader finds it; an input that breaks counts as ended.
+ * where the next reader finds it; an input that breaks counts as ended. `stop` closes what was being read.
  */
 export function sendInput(stdin: Readable, send: (bytes: Uint8Array) => void, end: () => void): Input {
   let creditBytes = 0
@@ -31,9 +31,11 @@ export function sendInput(stdin: Readable, send: (bytes: Uint8Array) => void, en
     end()
   }
   const stop = (): void => {
+    const hadBegun = state === 'reading'
     state = 'over'
     stdin.off('readable', flow).off('end', over).off('close', over)
-    stdin.pause()
+    // Pausing is not enough: a read of a terminal or pipe in progress keeps the program alive until somebody types.
+    if (hadBegun) stdin.destroy()
   }
 
   return {

@@ -27,6 +27,8 @@ export type Scene = {
   readonly facts: readonly Fact[]
   readonly lines: readonly string[]
   grant(spec: RunSpec, memoryBytes?: number): Promise<RunGrant>
+  /** The same for a spec of which only the digest is known, as a server has it. */
+  grantDigest(specSha256: string, memoryBytes?: number): Promise<RunGrant>
   /** Runs `argv` through a real deputy. */
   run(argv: readonly string[], io?: Partial<Home>): Promise<Outcome>
   close(): Promise<void>
@@ -76,10 +78,12 @@ export async function openScene(): Promise<Scene> {
   const port = await service.listen(authority.issue(NODE, '127.0.0.1'))
   let runs = 0
 
-  async function grant(spec: RunSpec, memoryBytes?: number): Promise<RunGrant> {
+  const grant = (spec: RunSpec, memoryBytes?: number): Promise<RunGrant> =>
+    grantDigest(createHash('sha256').update(runSpecBytes(spec)).digest('hex'), memoryBytes)
+
+  async function grantDigest(specSha256: string, memoryBytes?: number): Promise<RunGrant> {
     runs += 1
     const id = ProcessId.parse(`p-${runs.toString().padStart(10, '0')}`)
-    const specSha256 = createHash('sha256').update(runSpecBytes(spec)).digest('hex')
     const ticket = await new SignJWT({
       bootId: BOOT,
       specSha256,
@@ -102,6 +106,7 @@ export async function openScene(): Promise<Scene> {
     facts,
     lines,
     grant,
+    grantDigest,
     async run(argv, home = {}) {
       const spec = specOf(argv, home.spec)
       const given = home.grant ?? (await grant(spec))

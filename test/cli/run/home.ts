@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RunGrant, RunRequest } from '../../../protocol/admin.ts'
+import { GodwitError } from '../../../protocol/errors.ts'
+import { type AdminOptions, startAdmin } from '../../../server/http/admin-service.ts'
+import { openScene, type Scene } from '../../agent/scene.ts'
+import { silentLog } from '../../fakes/silent-log.ts'
+
+/** The real command line, as `bin` in package.json has it. */
+export const GODWIT = fileURLToPath(new URL('../../../cli/godwit.js', import.meta.url))
+
+/** What a run told about a node that did not take it. */
+export type ToldRefusal = { readonly code: string; readonly message: string }
+
+/** A real agent and a real admin API whose placement is the test's. */
+export type RunHome = {
+  readonly scene: Scene
+  readonly socketPath: string
+  readonly refusals: readonly ToldRefusal[]
+  /** What answers the next requests for a place; the scene's own node by default. */
+  place(answer: (request: RunRequest) => Promise<RunGrant>): void
+  /** `godwit run ...` with its streams as pipes; standard input stays open until somebody ends it. */
+  start(args: readonly string[]): Run
+  close(): Promise<void>
+}
+
+/** A command line that runs. */
+export type Run = {
+  readonly child: ChildProcess
+  /** Everything written so far. */
+  text(): { readonly stdout: string; readonly stderr: string }
+  readonly ended: Promise<RunEnd>
+}
+export type RunEnd = {
+  readonly status: number | null
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Opens a home; close it again. */
+export async function openRunHome(): Promise<RunHome> {
+  const scene = await openScene()
+  const dir = mkdtempSync(join(tmpdir(), 'godwit-test-run-'))
+  const socketPath = join(dir, 'admin.sock')
+  const refusals: ToldRefusal[] = []
+  const runs: Run[] = []
+  const own = (request: RunRequest) => scene.grantDigest(request.specSha256)
+  let place = own
+  const no = () => Promise.reject(new GodwitError('GW_NODE_UNKNOWN', 'not in this test'))
+  const options: AdminOptions = {
+    socketPath,
+    status: () => {
+      throw new GodwitError('GW_NODE_UNKNOWN', 'not in this test')
+    },
+    nodes: () => [],
+    node: () => undefined,
+    timeline: no,
+    approve: no,
+    mintBoot: no,
+    run: request => place(request),
+    refused: async (_id, code, message) => void refusals.push({ code, message }),
+    processes: no,
+    process: no,
+    why: no,
+    kill: no,
+    relayTarget: () => undefined,
+    log: silentLog,
+  }
+  const admin = await startAdmin(options)
+  return {
+    scene,
+    socketPath,
+    refusals,
+    place: answer => {
+      place = answer
+    },
+    start(args) {
+      const run = follow(spawn(process.execPath, [GODWIT, '--socket', socketPath, 'run', ...args]))
+      runs.push(run)
+      return run
+    },
+    async close() {
+      for (const { child } of runs) child.kill('SIGKILL')
+      await admin.close()
+      await scene.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Collects what `child` writes and how it ends. */
+export function follow(child: ChildProcess): Run {
+  const text = { stdout: '', stderr: '' }
+  child.stdout?.on('data', bytes => {
+    text.stdout += String(bytes)
+  })
+  child.stderr?.on('data', bytes => {
+    text.stderr += String(bytes)
+  })
+  child.stdin?.on('error', () => undefined)
+  const ended = new Promise<RunEnd>(resolve => {
+    child.once('close', (status, signal) => resolve({ status, signal, ...text }))
+  })
+  return { child, text: () => ({ ...text }), ended }
+}
