@@ -7,7 +7,7 @@ const PackageName = z
 
 const AbsolutePath = z
   .string()
-  .regex(/^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\n]*$/, 'an absolute path without ".."')
+  .regex(/^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\s]*$/, 'an absolute path without ".." and blanks')
 
 const UnitName = z
   .string()

@@ -12,6 +12,14 @@ umask 022
 
 step() { echo "== $1"; }
 
+# Inside the tree, so that a link of the image leads into the image and nothing of this machine can be hit; one
+# pattern is one glob, never split into words.
+remove_paths() {
+	printf '%s\n' "$GODWIT_REMOVE" | while IFS= read -r pattern; do
+		[ -z "$pattern" ] || chroot "$1" sh -c 'IFS=; rm -rf -- $1' sh "$pattern" </dev/null
+	done
+}
+
 step 'unpacking packages'
 mkdir -p "$tree"
 tar -C "$tree" --numeric-owner -xf "$base"
@@ -24,7 +32,8 @@ tar -C "$overlay" --owner=0 --group=0 --numeric-owner --no-same-permissions -cf 
 
 if [ -n "$GODWIT_DEMO_JAR" ]; then
 	step 'compiling the demo'
-	mkdir -p "$tree/tmp/demo" "$tree${GODWIT_DEMO_JAR%/*}"
+	mkdir -p "$tree/tmp/demo"
+	chroot "$tree" mkdir -p "${GODWIT_DEMO_JAR%/*}/"
 	cp "$out/demo.java" "$tree/tmp/demo/$GODWIT_DEMO_CLASS.java"
 	chroot "$tree" java -m jdk.compiler/com.sun.tools.javac.Main -d /tmp/demo/classes "/tmp/demo/$GODWIT_DEMO_CLASS.java"
 	chroot "$tree" java -m jdk.jartool/sun.tools.jar.Main --create --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)" \
@@ -49,10 +58,7 @@ cp "$tree/boot/packages" "$out/packages"
 
 step 'removing what a node does not need'
 umount "$tree/proc"
-# A glob over the tree; the recipe's patterns have no blanks, and none may leave the tree.
-echo "$GODWIT_REMOVE" | while read -r pattern; do
-	[ -z "$pattern" ] || (cd "$tree" && rm -rf -- .$pattern)
-done
+remove_paths "$tree"
 rm -rf "$tree"/boot/* "$tree"/tmp/* "$tree"/root/.[!.]* "$tree"/etc/ssh/ssh_host_*
 : >"$tree/etc/machine-id"
 

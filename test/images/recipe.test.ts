@@ -34,6 +34,7 @@ test.each([
   ['a package that is an option', 'packages: ["--simulate"]', 'packages.0'],
   ['no packages', 'packages: []', 'packages'],
   ['a path that leaves the tree', 'removePaths: [/var/../../etc]', 'removePaths.0'],
+  ['two paths in one', 'removePaths: [/usr/share/doc /home]', 'removePaths.0'],
   ['a relative path', 'files: [{path: etc/x, text: ""}]', 'files.0.path'],
   ['two kernel arguments in one', 'kernelArgs: ["a b"]', 'kernelArgs.0'],
   ['a unit that is a path', 'maskUnits: [../x.service]', 'maskUnits.0'],
