@@ -44,6 +44,10 @@ export const ERRORS = {
   GW_TOKEN_EXPIRED: { meaning: 'the join token is too old', next: 'reboot the machine' },
   GW_NODE_UNKNOWN: { meaning: 'no node has this name', next: 'see godwit nodes' },
   GW_NODE_OFFLINE: { meaning: 'the node is not connected', next: 'see godwit nodes; power the machine on' },
+  GW_NODE_LOST: {
+    meaning: 'the connection to the node broke after the start of the process',
+    next: 'see godwit ps --all before you run it again: it may have done its work',
+  },
   GW_NODE_REFUSED: {
     meaning: 'the node did not accept the process',
     next: 'see the reason; godwit why shows the decision',

@@ -8,6 +8,10 @@ import { type DeputyAction, type DeputyPhase, stepAgentFrame } from './conversat
 import { sendInput } from './input.ts'
 import { createOutput } from './output.ts'
 
+/** Signals that people send to end a program, and how many of them a silent node may leave without effect. */
+const ENDING_SIGNALS: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM'])
+const PATIENCE = 3
+
 /** Something a watcher wants to know at once; times are the agent's, milliseconds since the epoch. */
 export type DeputyEvent =
   | {
@@ -35,7 +39,8 @@ export type DeputyOptions = {
 
 /**
  * How it went. `refused`: nothing was started. `lost`: the connection broke; only in phase `connect` is it certain
- * that nothing was started, in the others nobody knows, and the agent ends the process.
+ * that nothing was started, in the others nobody knows, and the agent ends the process when it notices. The third
+ * INT or TERM in a row on which the node said nothing counts as lost: TCP would keep them for a quarter of an hour.
  */
 export type DeputyResult =
   | { readonly kind: 'ended'; readonly ending: Ending; readonly usage: Usage }
@@ -58,6 +63,7 @@ function converse(connection: Duplex, options: DeputyOptions): Promise<DeputyRes
   const parser = createFrameParser()
   let phase: DeputyPhase = 'asked'
   let failure: string | undefined
+  let unanswered = 0
 
   const sendSignal = (signal: string): void => {
     if (phase !== 'done') connection.write(encodeJsonFrame('signal', { signal }))
@@ -118,8 +124,13 @@ function converse(connection: Duplex, options: DeputyOptions): Promise<DeputyRes
       }
     }
 
-    const unsubscribe = options.signals(sendSignal)
+    const unsubscribe = options.signals(signal => {
+      sendSignal(signal)
+      if (ENDING_SIGNALS.has(signal)) unanswered += 1
+      if (unanswered >= PATIENCE) lost(`no answer to ${PATIENCE} signals`)
+    })
     connection.on('data', (bytes: Uint8Array) => {
+      unanswered = 0
       const { frames, violation } = parser.push(bytes)
       for (const frame of frames) {
         const step = stepAgentFrame(phase, frame)

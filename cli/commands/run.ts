@@ -10,6 +10,9 @@ import { runPlaced } from '../run/placed.ts'
 /** Exit status when nothing was started, as `env` and `docker run` have it. */
 const FAILED_BEFORE_EXEC = 125
 
+/** Exit status when the node was lost after the start, as ssh has it: nobody knows what became of the program. */
+const LOST_AFTER_START = 255
+
 type RunFlags = { mem?: number; on?: string; jsonEvents?: string; verbose?: boolean }
 
 /** `godwit run -- CMD`: one whole process on the node that placement chooses, as if it ran here. */
@@ -33,7 +36,8 @@ Examples:
   echo hi | godwit run -- cat
   godwit run --mem 1G -v -- sh -c 'hostname; exit 7'
 
-Exit status: the program's own (or its signal); 125 when it could not be started, 126 not executable, 127 not found.`,
+Exit status: the program's own (or its signal); 125 when it could not be started, 126 not executable, 127 not found,
+255 when the node was lost after the start.`,
     )
     .action(async (command: string[], flags: RunFlags) => {
       try {
@@ -48,7 +52,7 @@ Exit status: the program's own (or its signal); 125 when it could not be started
         await endLike(ending)
       } catch (error) {
         printError(error, process.stderr)
-        process.exitCode = statusBeforeExec(error)
+        process.exitCode = statusOf(error)
       }
     })
 }
@@ -59,8 +63,12 @@ function memorySize(text: string): number {
   throw new InvalidArgumentError(`"${text}" is not a size; write 512M or 1.5G`)
 }
 
-const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = { GW_EXEC_NOT_FOUND: 127, GW_EXEC_FAILED: 126 }
+const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
+  GW_EXEC_NOT_FOUND: 127,
+  GW_EXEC_FAILED: 126,
+  GW_NODE_LOST: LOST_AFTER_START,
+}
 
-function statusBeforeExec(error: unknown): number {
+function statusOf(error: unknown): number {
   return (error instanceof GodwitError ? STATUS_OF_CODE[error.code] : undefined) ?? FAILED_BEFORE_EXEC
 }

@@ -30,7 +30,10 @@ export async function runPlaced(run: PlacedRun): Promise<Ending> {
   const spec = localSpec(run.command)
   const first = await attempt(client, run, spec, undefined)
   if (first.kind === 'ended') return first.ending
-  const second = await attempt(client, run, spec, first.grant)
+  const second = await attempt(client, run, spec, first.grant).catch((error: unknown) => {
+    // That no other node can have it is no news to who asked; why this one did not is.
+    throw isNoPlace(error) ? refusalError(first.refusal) : error
+  })
   if (second.kind === 'ended') return second.ending
   throw refusalError(second.refusal)
 }
@@ -60,8 +63,8 @@ async function attempt(
   })
   if (outcome.kind === 'ended') return { kind: 'ended', ending: outcome.ending }
   if (outcome.kind === 'lost' && outcome.phase !== 'connect') {
-    const message = `the connection to ${grant.node.name} broke while ${grant.process} ran: ${outcome.reason}`
-    throw new GodwitError('GW_NODE_OFFLINE', message)
+    const message = `lost ${grant.node.name}, where ${grant.process} was started: ${outcome.reason}`
+    throw new GodwitError('GW_NODE_LOST', `${message}; it may run there until the node notices`)
   }
   const refusal = outcome.kind === 'refused' ? outcome.refusal : unreachable(grant, outcome.reason)
   await client.post(`/v1/processes/${grant.process}/refused`, refusal, z.unknown())
@@ -82,6 +85,10 @@ function tellEvent(run: PlacedRun, grant: RunGrant, spec: RunSpec, event: Deputy
   if (event.kind === 'started' && event.cwd !== spec.cwd) {
     run.say(`${grant.node.name} has no folder ${spec.cwd}; the program runs in ${event.cwd}`)
   }
+}
+
+function isNoPlace(error: unknown): boolean {
+  return error instanceof GodwitError && error.code === 'GW_NO_PLACE'
 }
 
 function refusalError(refusal: RefusedPayload): GodwitError {
