@@ -2,7 +2,7 @@ import type { Mac } from '../../config/values/mac.ts'
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Load } from '../../protocol/hardware.ts'
 import type { Count, Log } from '../../protocol/log.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, StoreWrite } from '../store/store.ts'
 import { type Collection, collection } from '../store/typed.ts'
 import type { NodeChange, NodeEvent } from './change.ts'
 import type { Connection } from './connection.ts'
@@ -64,7 +64,7 @@ export class NodeBook {
     return [...this.#nodes.values()]
   }
 
-  /** The node with this MAC, made at first sight; `undefined` when too many strangers were seen already. */
+  /** The node with this MAC, made at first sight. `undefined` when all that never joined have a person's approval. */
   ensure(mac: Mac, nowMs: number): LiveNode | undefined {
     const id = nodeIdOf(mac)
     const known = this.#nodes.get(id)
@@ -75,10 +75,7 @@ export class NodeBook {
       known.record = { ...known.record, name } // the configuration gave it a name since
       return known
     }
-    if (this.all().filter(({ record }) => record.join === null).length >= STRANGERS_MAX) {
-      this.#options.count('cluster', 'too many machines that never joined')
-      return undefined
-    }
+    if (!this.#makeRoom()) return undefined
     const node = liveNode(newNode(mac, name, this.#options.autoApprove, nowMs), nowMs)
     this.#nodes.set(id, node)
     return node
@@ -95,17 +92,36 @@ export class NodeBook {
   async flush(): Promise<void> {
     const ids = [...this.#dirty]
     this.#dirty.clear()
-    const records = ids.flatMap(id => this.#nodes.get(id)?.record ?? [])
-    if (records.length === 0) return
+    if (ids.length === 0) return
     try {
       await this.#options.store.transact(
         [],
-        records.map(record => this.#records.putting(record.id, record)),
+        ids.map(id => this.#writing(id)),
       )
     } catch (cause) {
       for (const id of ids) this.#dirty.add(id)
       throw cause
     }
+  }
+
+  #writing(id: NodeId): StoreWrite {
+    const node = this.#nodes.get(id)
+    if (node === undefined) return { kind: 'delete', key: this.#records.key(id) }
+    return this.#records.putting(id, node.record)
+  }
+
+  /** Forgets the stranger not seen for longest, so that invented MACs lock out no real machine. */
+  #makeRoom(): boolean {
+    const strangers = this.all().filter(({ record }) => record.join === null)
+    if (strangers.length < STRANGERS_MAX) return true
+    this.#options.count('cluster', 'too many machines that never joined')
+    const isApproved = ({ record }: LiveNode) => record.approved && !this.#options.autoApprove
+    const [first, ...others] = strangers.filter(node => !isApproved(node))
+    if (first === undefined) return false
+    const oldest = others.reduce((a, b) => (b.record.lastSeenAt < a.record.lastSeenAt ? b : a), first)
+    this.#nodes.delete(oldest.record.id)
+    this.#dirty.add(oldest.record.id)
+    return true
   }
 
   #namesBut(id: NodeId): ReadonlySet<string> {

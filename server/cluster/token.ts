@@ -7,8 +7,12 @@ import type { ErrorCode } from '../../protocol/errors.ts'
 export const TOKEN_BYTES = 24
 /** Where the store keeps tokens; the key ends in the token's SHA-256, never in the token. */
 export const TOKEN_PREFIX = 'token/'
-/** A used or expired token is remembered this long, so that its reuse has a reason and not just "unknown". */
-export const TOKEN_REMEMBERED_MS = 24 * 3600_000
+/** Where the store keeps which token a machine was given last, by MAC. */
+export const LATEST_TOKEN_PREFIX = 'latest-token/'
+/** A used token is remembered this long, so that its reuse has a reason and not just "unknown". */
+export const USED_REMEMBERED_MS = 24 * 3600_000
+/** One that expired unused, less long: a script, and so a token, is given to whoever asks. */
+export const UNUSED_REMEMBERED_MS = 3600_000
 
 /** Who used a token: the key it certified, in which run of that machine's kernel. */
 const TokenUse = z.object({ publicKeyPem: z.string(), kernelBootId: z.string(), atMs: z.number() })
@@ -22,6 +26,9 @@ export const TokenRecord = z.object({
   used: TokenUse.nullable(),
 })
 export type TokenRecord = z.output<typeof TokenRecord>
+
+/** The key of the token a machine was given last. */
+export const LatestToken = z.object({ tokenKey: z.string() })
 
 /** Someone who shows a token. */
 export type TokenClaim = TokenUse & { readonly mac: Mac }

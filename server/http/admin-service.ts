@@ -56,7 +56,9 @@ export async function startAdmin(options: AdminOptions): Promise<{ close(): Prom
   app.get('/v1/status', async () => options.status())
   app.setErrorHandler((error: Error, _request, reply) => {
     const body = errorBody(error)
-    if (body.code === 'GW_STORE') options.log.error({ error: String(error) }, 'admin request failed')
+    if (body.code === 'GW_STORE' || body.code === 'GW_INTERNAL') {
+      options.log.error({ error: String(error) }, 'admin request failed')
+    }
     return reply.code(HTTP_STATUS[body.code as ErrorCode] ?? 500).send(body)
   })
   await removeStaleSocket(options.socketPath)
@@ -131,8 +133,8 @@ function errorBody(error: Error): AdminError {
     const details = error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
     return { code: 'GW_BAD_MESSAGE', message: 'the request does not fit its schema', details }
   }
-  const isClientError = (error as { statusCode?: number }).statusCode === 404
-  return { code: isClientError ? 'GW_BAD_MESSAGE' : 'GW_STORE', message: error.message, details: [] }
+  const { statusCode = 500 } = error as { statusCode?: number }
+  return { code: statusCode < 500 ? 'GW_BAD_MESSAGE' : 'GW_INTERNAL', message: error.message, details: [] }
 }
 
 /** A socket file left by a killed server would make every later start fail. */

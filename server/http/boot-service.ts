@@ -1,8 +1,15 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import * as z from 'zod'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import { listenOrExplain } from '../io/listen.ts'
+import { RateLimit } from '../rate-limit.ts'
 import { BootQuery, StageQuery } from './boot-query.ts'
 import { type SendableFile, sendFile } from './send-file.ts'
 
@@ -21,6 +28,9 @@ export type BootHttpOptions = {
   readonly count: Count
   readonly now: Now
 }
+
+/** Machine scripts a second for one address: each writes a token to the disk, and a boot asks for a few in all. */
+const SCRIPTS_PER_SECOND = 5
 
 /** Boot stages that are over when one of these files has gone out whole. */
 const STAGE_OF_FILE: Readonly<Record<string, 'kernel' | 'initrd'>> = {
@@ -43,9 +53,12 @@ export async function startBootHttp(options: BootHttpOptions): Promise<{ close()
   addFiles(app, options)
   addStages(app, options)
   app.setErrorHandler((error: Error, request, reply) => {
-    options.count('http', 'refused: bad request')
-    options.log.warn({ url: request.url, remote: request.ip, reason: error.message }, 'HTTP request refused')
-    return reply.code(400).type('text/plain').send(`${error.message}\n`)
+    const status = error instanceof z.ZodError ? 400 : ((error as FastifyError).statusCode ?? 500)
+    const facts = { url: request.url, remote: request.ip, reason: error.message }
+    options.count('http', status < 500 ? 'refused: bad request' : 'failed: our own fault')
+    if (status < 500) options.log.warn(facts, 'HTTP request refused')
+    else options.log.error(facts, 'HTTP request failed')
+    return reply.code(status).type('text/plain').send(`${error.message}\n`)
   })
   app.setNotFoundHandler((request, reply) => {
     options.count('http', 'refused: not found')
@@ -56,11 +69,16 @@ export async function startBootHttp(options: BootHttpOptions): Promise<{ close()
 }
 
 function addScripts(app: FastifyInstance, options: BootHttpOptions): void {
+  const scripts = new RateLimit(SCRIPTS_PER_SECOND)
   app.get('/healthz', async () => 'ok\n')
   app.get('/ca.pem', async (_request, reply) => reply.type('application/x-pem-file').send(options.caPem))
   app.get('/boot.ipxe', async (_request, reply) => reply.type('text/plain').send(options.firstScript))
   app.get('/v1/boot.ipxe', async (request, reply) => {
     const query = BootQuery.parse(request.query)
+    if (!scripts.allows(request.ip, options.now())) {
+      options.count('http', 'refused: too many scripts')
+      return reply.code(429).type('text/plain').send('too many boot scripts at once; ask again in a second\n')
+    }
     const script = await options.machineScript(query, remoteOf(request))
     return reply.type('text/plain').send(script)
   })

@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Count } from '../../protocol/log.ts'
+import { RateLimit } from '../rate-limit.ts'
 import { admit } from './admission.ts'
 import type { Classified } from './classify.ts'
 import { classify } from './classify.ts'
@@ -10,7 +11,6 @@ import { Session } from './io/session.ts'
 import { openUdp } from './io/udp.ts'
 import type { TftpErrorCode } from './packet.ts'
 import { ERROR_CODE } from './packet.ts'
-import { RateLimit } from './rate-limit.ts'
 
 /** ERRORs a second we send to one address about things nobody in good faith does (writes, malformed, foreign port). */
 const COMPLAINTS_PER_SECOND = 5

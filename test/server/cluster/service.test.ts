@@ -32,16 +32,25 @@ test('boot events make a node; those that only an agent may tell are not taken f
   await scene.stop()
 })
 
-test('invented machines do not fill the store', async () => {
+test('invented machines neither fill the store nor lock a real one out', async () => {
   const scene = await startScene({ identity })
+  await joinNode(scene, identity)
   for (let n = 0; n < 1100; n++) {
     const invented = Mac.parse(
       `02:00:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`,
     )
+    scene.clock.nowMs += 1
     scene.cluster.bootEvent({ mac: invented, stage: 'dhcp-offer', atMs: scene.clock.nowMs })
+    if (n === 1000) await scene.cluster.sweep()
   }
-  expect(scene.cluster.nodes()).toHaveLength(1024)
-  expect(scene.counted.get('cluster: too many machines that never joined')).toBe(76)
+  const real = Mac.parse('52:54:00:77:00:02')
+  await scene.cluster.prepareBoot({ mac: real, firmware: 'bios' })
+  expect(scene.cluster.nodes()).toHaveLength(1 + 1024)
+  expect(scene.cluster.node('node-770001')?.state).toBe('ready')
+  expect(scene.cluster.node('node-770002')?.state).toBe('booting')
+  expect(scene.cluster.node('node-000000')).toBeUndefined() // the one not seen for longest
+  expect(await scene.store.list('node/')).toHaveLength(1 + 1024)
+  expect(scene.counted.get('cluster: too many machines that never joined')).toBe(77)
   await scene.stop()
 })
 

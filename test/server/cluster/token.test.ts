@@ -50,6 +50,19 @@ test('of racing claims exactly one is good, whatever their number and order', as
   )
 })
 
+test('a machine has one token that is good, however often and at once it asks', async () => {
+  const store = createMemoryStore({ now: () => 1000 })
+  const mint = () => mintToken(store, sha256, randomBytes(24), fresh)
+  const tokens = [...(await Promise.all(Array.from({ length: 8 }, mint))), await mint()]
+  expect(await store.list('token/')).toHaveLength(1)
+  const verdicts = await Promise.all(tokens.map(token => consumeToken(store, sha256, token, claim)))
+  expect(verdicts.map(({ kind }) => kind)).toEqual([...Array(8).fill('refused'), 'good'])
+  await mint()
+  const again = await consumeToken(store, sha256, tokens.at(-1) ?? '', claim)
+  expect(again.kind).toBe('again') // a used one stays known
+  await store.close()
+})
+
 test('the store never holds the token itself, and a used one stays used over a restart', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gw-token-'))
   const open = () => openSqliteStore({ path: join(folder, 'state.db'), now: () => 1000 })

@@ -29,7 +29,10 @@ beforeAll(async () => {
     port,
     caPem: 'PEM',
     firstScript: '#!ipxe\nfirst\n',
-    machineScript: async (query, remote) => `#!ipxe\n# ${query.mac} ${remote}\n`,
+    machineScript: async (query, remote) => {
+      if (query.arch === 'broken') throw new Error('the store is full')
+      return `#!ipxe\n# ${query.mac} ${remote}\n`
+    },
     imageFile: async (digest, name) =>
       digest === 'd1' && name === 'vmlinuz'
         ? { path, sizeBytes: body.length, etag: '"e1"', contentType: 'application/octet-stream' }
@@ -109,6 +112,15 @@ describe('scripts and stages', () => {
     expect(script).toContain('52:54:00:77:00:01 127.0.0.1')
   })
 
+  it('for one address are limited, each costs a token on the disk', async () => {
+    const ask = async () =>
+      (await fetch(`${base}/v1/boot.ipxe?mac=52-54-00-77-00-01&fw=bios&arch=x86_64`)).status
+    const statuses = await Promise.all(Array.from({ length: 20 }, ask))
+    expect(new Set(statuses)).toEqual(new Set([200, 429]))
+    expect(statuses.filter(status => status === 200).length).toBeLessThanOrEqual(5)
+    expect(counted).toContain('refused: too many scripts')
+  })
+
   it('take stage reports and refuse nonsense with the reason', async () => {
     const good = await fetch(`${base}/v1/stage?mac=52:54:00:77:00:01&stage=failed&detail=needs%20more`)
     expect(good.status).toBe(204)
@@ -116,6 +128,14 @@ describe('scripts and stages', () => {
     const bad = await fetch(`${base}/v1/stage?mac=nonsense&stage=flying`)
     expect(bad.status).toBe(400)
     expect(counted).toContain('refused: bad request')
+  })
+})
+
+describe('a fault of our own', () => {
+  it('is 500, not the client’s, and is counted apart', async () => {
+    const response = await fetch(`${base}/v1/boot.ipxe?mac=52-54-00-77-00-01&fw=bios&arch=broken`)
+    expect(response.status).toBe(500)
+    expect(counted).toContain('failed: our own fault')
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import { RateLimit } from '../../../server/rate-limit.ts'
 import { admit } from '../../../server/tftp/admission.ts'
-import { RateLimit } from '../../../server/tftp/rate-limit.ts'
 
 const LIMITS = { maxTransfers: 4, maxTransfersPerClient: 2 }
 const ip = (last: number): Ipv4 => `10.77.0.${last}` as Ipv4
