@@ -73,6 +73,10 @@ export const ERRORS = {
     meaning: 'the database could not be read or written',
     next: 'check space and permissions of the state folder',
   },
+  GW_INTERNAL: {
+    meaning: 'something went wrong inside godwit',
+    next: 'report it with the log lines of that moment',
+  },
   GW_LAB: { meaning: 'the lab could not be run', next: 'see the reason in the message' },
 } as const
 

@@ -134,7 +134,9 @@ describe('formatDuration', () => {
     [0, '0.0 s'],
     [9500, '9.5 s'],
     [59_400, '59 s'],
+    [59_600, '1 min 0 s'],
     [65_000, '1 min 5 s'],
+    [119_700, '2 min 0 s'],
     [7_380_000, '2 h 3 min'],
   ])('%d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
 })
