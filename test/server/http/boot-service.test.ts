@@ -13,6 +13,7 @@ import { silentLog } from '../../fakes/silent-log.ts'
 const body = new Uint8Array(3_000_000).map((_, index) => index % 251)
 const events: BootEvent[] = []
 const counted: string[] = []
+let nowMs = 42
 let folder: string
 let base: string
 let port: number
@@ -44,7 +45,7 @@ beforeAll(async () => {
     onBootEvent: event => events.push(event),
     log: silentLog,
     count: (_area, reason) => counted.push(reason),
-    now: () => 42,
+    now: () => nowMs,
   })
 })
 
@@ -119,6 +120,8 @@ describe('scripts and stages', () => {
     expect(new Set(statuses)).toEqual(new Set([200, 429]))
     expect(statuses.filter(status => status === 200).length).toBeLessThanOrEqual(5)
     expect(counted).toContain('refused: too many scripts')
+    nowMs += 1000
+    expect(await ask()).toBe(200)
   })
 
   it('take stage reports and refuse nonsense with the reason', async () => {
