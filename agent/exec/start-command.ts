@@ -24,14 +24,14 @@ exec "$@"`
 const SHELL_VARIABLES = new Set(['PPID', 'LINENO', 'OPTIND', 'OPTARG', 'OLDPWD', '_', 'IFS', 'ENV', 'SHLVL'])
 const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** How to start `spec` in `cgroup` (path of its folder, or `undefined` where the kernel has none for us). */
+/**
+ * How to start `spec` in `cgroup` (path of its folder, or `undefined` where the kernel has none for us). A user's
+ * environment comes after the change of identity: its PATH and LD_PRELOAD must not choose what runs as root.
+ */
 export function startCommand(spec: RunSpec, cgroup: string | undefined, asRoot: boolean): StartCommand {
-  const exact = survivesShell(spec)
-  const program = [
-    ...(exact ? [] : ['env', '-i', ...Object.entries(spec.env).map(([name, value]) => `${name}=${value}`)]),
-    ...(asRoot ? identityCommand(spec) : []),
-    ...spec.argv,
-  ]
+  const identity = asRoot ? identityCommand(spec) : []
+  const exact = identity.length === 0 && survivesShell(spec)
+  const program = [...identity, ...(exact ? [] : environmentCommand(spec)), ...spec.argv]
   return {
     file: '/bin/sh',
     args: ['-c', SCRIPT, 'godwit', cgroup ?? '', spec.umask.toString(8).padStart(4, '0'), ...program],
@@ -44,7 +44,12 @@ export function startCommand(spec: RunSpec, cgroup: string | undefined, asRoot: 
 function identityCommand({ uid, gid, groups }: RunSpec): readonly string[] {
   if (uid === 0 && gid === 0 && groups.every(group => group === 0)) return []
   const supplementary = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
-  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, supplementary, '--']
+  return ['/usr/bin/setpriv', `--reuid=${uid}`, `--regid=${gid}`, supplementary, '--']
+}
+
+/** Replaces the whole environment; `--` because a name may begin with a dash. */
+function environmentCommand({ env }: RunSpec): readonly string[] {
+  return ['/usr/bin/env', '-i', '--', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)]
 }
 
 /**

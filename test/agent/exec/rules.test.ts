@@ -105,11 +105,16 @@ describe('the start command', () => {
     expect(tail(startCommand(specOf(['a'], user), undefined, true).args)).toEqual([
       '',
       '0022',
-      'setpriv',
+      '/usr/bin/setpriv',
       '--reuid=1000',
       '--regid=1001',
       '--groups=1001,27',
       '--',
+      '/usr/bin/env',
+      '-i',
+      '--',
+      'PATH=/usr/local/bin:/usr/bin:/bin',
+      'PWD=/tmp',
       'a',
     ])
     expect(startCommand(specOf(['a'], { ...user, groups: [] }), undefined, true).args).toContain(
@@ -117,7 +122,18 @@ describe('the start command', () => {
     )
   })
   test('of an agent without root cannot change users', () => {
-    expect(startCommand(specOf(['a'], { uid: 1000 }), undefined, false).args).not.toContain('setpriv')
+    expect(startCommand(specOf(['a'], { uid: 1000 }), undefined, false).args).not.toContain(
+      '/usr/bin/setpriv',
+    )
+  })
+  test('of a user gives nothing of their environment to what runs as root', () => {
+    const spec = specOf(['a'], {
+      uid: 1000,
+      env: { PATH: '/home/u', LD_PRELOAD: '/home/u/x.so', PWD: '/tmp' },
+    })
+    const { args, env } = startCommand(spec, undefined, true)
+    expect(env).toEqual({})
+    expect(args.indexOf('LD_PRELOAD=/home/u/x.so')).toBeGreaterThan(args.indexOf('/usr/bin/setpriv'))
   })
   test('carries any argument as one argument', () => {
     fc.assert(

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -166,6 +167,17 @@ describe('a process through deputy and agent', () => {
     const script = 'id -u; id -g; id -G; echo ok > /dev/stdout'
     const { stdout } = await scene.run(['sh', '-c', script], { spec })
     expect(stdout.toString()).toBe('4242\n4343\n4343 4444\nok\n')
+  })
+
+  test.runIf(root)('a program named setpriv in a PATH of that user does not run as root', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'godwit-test-path-'))
+    const trap = ['#!/bin/sh', `id -u > ${dir}/who`, 'exec /usr/bin/setpriv "$@"', ''].join('\n')
+    for (const name of ['setpriv', 'env']) writeFileSync(join(dir, name), trap, { mode: 0o755 })
+    const env = { PATH: `${dir}:/usr/bin:/bin`, PWD: '/tmp', 'dotted.name': 'x' }
+    const spec = { uid: 4242, gid: 4343, groups: [], env }
+    const { stdout } = await scene.run(['id', '-u'], { spec })
+    expect([stdout.toString(), existsSync(join(dir, 'who'))]).toEqual(['4242\n', false])
+    rmSync(dir, { recursive: true })
   })
 })
 
