@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AgentMessage } from '../protocol/link.ts'
 import { VERSION } from '../protocol/version.ts'
 import { openCgroups } from './exec/cgroup.ts'
+import { openUsedTickets } from './exec/io/used-tickets.ts'
 import { createExecService } from './exec/service.ts'
 import { createTicketGate } from './exec/ticket.ts'
 import { probeHardware } from './hardware/probe.ts'
@@ -44,7 +45,7 @@ function main(): void {
     return { type: 'report', seq, load: readLoad(), processes }
   }
 
-  const tickets = createTicketGate(Date.now)
+  const tickets = createTicketGate(Date.now, openUsedTickets(join(runDir, 'tickets'), Date.now))
   const exec = createExecService({
     address: parameters.ip.address,
     port: parameters.agent,

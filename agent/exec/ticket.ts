@@ -24,7 +24,13 @@ export type TicketTrust = {
   readonly bootId: string
 }
 
-/** Checks tickets; `used` is remembered by the gate, so there is one gate for the agent's life. */
+/**
+ * Marks a ticket's id as used. Answers false when it was already, also by an agent of this boot that has ended since;
+ * throws when that cannot be written down.
+ */
+export type MarkUsed = (id: string) => boolean
+
+/** Checks tickets. */
 export type TicketGate = {
   /** Sets or renews whom to trust; a reconnect may bring another key. */
   trust(trust: TicketTrust): void
@@ -33,8 +39,7 @@ export type TicketGate = {
 }
 
 /** A gate that trusts nobody yet. */
-export function createTicketGate(now: Now): TicketGate {
-  const used = new Set<string>()
+export function createTicketGate(now: Now, markUsed: MarkUsed): TicketGate {
   let trusted: { trust: TicketTrust; key: Promise<CryptoKey> } | undefined
   return {
     trust(trust) {
@@ -47,13 +52,12 @@ export function createTicketGate(now: Now): TicketGate {
       const result = await checkTicket(ticket, spec, trusted.trust, trusted.key, now)
       if (result.kind === 'invalid') return result
       // No await between look and mark: two connections with one ticket cannot both pass.
-      if (used.has(result.claims.jti))
+      if (!markUsed(result.claims.jti))
         return {
           kind: 'invalid',
           code: 'GW_TICKET_USED',
           reason: `ticket ${result.claims.jti} was used before`,
         }
-      used.add(result.claims.jti)
       return result
     },
   }

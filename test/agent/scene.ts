@@ -7,8 +7,9 @@ import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { connectDirect } from '../../agent/deputy/connect.ts'
 import { type DeputyEvent, type DeputyResult, runDeputy } from '../../agent/deputy/run.ts'
 import { openCgroups } from '../../agent/exec/cgroup.ts'
+import { openUsedTickets } from '../../agent/exec/io/used-tickets.ts'
 import { createExecService, type ExecService } from '../../agent/exec/service.ts'
-import { createTicketGate } from '../../agent/exec/ticket.ts'
+import { createTicketGate, type TicketGate } from '../../agent/exec/ticket.ts'
 import type { Fact } from '../../agent/link/outbox.ts'
 import { createLineLog } from '../../agent/log.ts'
 import { Ipv4 } from '../../config/values/ipv4.ts'
@@ -55,14 +56,14 @@ export function empty(): Readable {
   return new PassThrough().end()
 }
 
-/** Opens a scene; close it again. */
-export async function openScene(): Promise<Scene> {
+/** Opens a scene, with something `around` its ticket gate where a test needs to be there; close it again. */
+export async function openScene(around: (gate: TicketGate) => TicketGate = gate => gate): Promise<Scene> {
   const dir = mkdtempSync(join(tmpdir(), 'godwit-test-agent-'))
   const authority = createAuthority()
   const keys = await generateKeyPair('EdDSA')
   const facts: Fact[] = []
   const lines: string[] = []
-  const tickets = createTicketGate(Date.now)
+  const tickets = createTicketGate(Date.now, openUsedTickets(join(dir, 'tickets'), Date.now))
   tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootId: BOOT })
   const cgroups = openCgroups(process.pid)
   const service = createExecService({
@@ -70,7 +71,7 @@ export async function openScene(): Promise<Scene> {
     port: 0,
     cgroups,
     pipeDir: join(dir, 'pipes'),
-    tickets,
+    tickets: around(tickets),
     now: Date.now,
     log: createLineLog(line => lines.push(line), Date.now),
     onFact: fact => facts.push(fact),

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { openUsedTickets } from '../../../agent/exec/io/used-tickets.ts'
 import { createTicketGate } from '../../../agent/exec/ticket.ts'
 import { runSpecBytes } from '../../../protocol/run-spec.ts'
 import { specOf } from '../scene.ts'
@@ -26,7 +30,11 @@ beforeAll(async () => {
 })
 
 function openGate() {
-  const gate = createTicketGate(() => NOW_MS)
+  const used = new Set<string>()
+  const gate = createTicketGate(
+    () => NOW_MS,
+    id => used.size < used.add(id).size,
+  )
   gate.trust({ publicKeyPem, nodeId: CLAIMS.sub, bootId: 'boot-1' })
   return gate
 }
@@ -90,6 +98,19 @@ describe('a ticket', () => {
     expect(await gate.use(ticket, SPEC)).toMatchObject({ code: 'GW_TICKET_USED' })
   })
 
+  test('is good once in a boot, even when the agent was restarted in between', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'godwit-test-tickets-'))
+    const ticket = await sign({})
+    const kinds = []
+    for (let agent = 0; agent < 2; agent += 1) {
+      const gate = createTicketGate(() => NOW_MS, openUsedTickets(join(dir, 'tickets'), Date.now))
+      gate.trust({ publicKeyPem, nodeId: CLAIMS.sub, bootId: 'boot-1' })
+      kinds.push((await gate.use(ticket, SPEC)).kind)
+    }
+    rmSync(dir, { recursive: true })
+    expect(kinds).toEqual(['valid', 'invalid'])
+  })
+
   test('shown with the wrong command is not used up', async () => {
     const gate = openGate()
     const ticket = await sign({})
@@ -98,7 +119,10 @@ describe('a ticket', () => {
   })
 
   test('is nothing to a node that has not joined, or whose server sent no key', async () => {
-    const gate = createTicketGate(() => NOW_MS)
+    const gate = createTicketGate(
+      () => NOW_MS,
+      () => true,
+    )
     expect(await gate.use(await sign({}), SPEC)).toMatchObject({ reason: 'this node has not joined yet' })
     gate.trust({ publicKeyPem: 'no key', nodeId: CLAIMS.sub, bootId: 'boot-1' })
     expect((await gate.use(await sign({}), SPEC)).kind).toBe('invalid')
