@@ -48,17 +48,30 @@ export function createExecService(options: ExecOptions): ExecService {
   const { log, now, onFact } = options
   const running = new Map<string, Running>()
   const pipes = createPipeMaker(options.pipeDir)
+  const starting = new Set<Promise<StartResult>>()
   let listener: Promise<Listener> | undefined
   let closing = false
 
+  /** Kept until it is answered, so that `close` sees the process it may become. */
   async function start(payload: StartPayload): Promise<StartResult> {
+    const answer = answerStart(payload)
+    starting.add(answer)
+    try {
+      return await answer
+    } finally {
+      starting.delete(answer)
+    }
+  }
+
+  async function answerStart(payload: StartPayload): Promise<StartResult> {
     const { spec } = payload
-    if (closing) return refuse('GW_NODE_REFUSED', 'the agent of this node is ending')
+    if (closing) return ENDING
     const ticket = await options.tickets.use(payload.ticket, spec)
     if (ticket.kind === 'invalid') {
       log.warn({ code: ticket.code, reason: ticket.reason }, 'deputy refused')
       return refuse(ticket.code, ticket.reason)
     }
+    if (closing) return ENDING
     const started = await startProcess(spec, ticket.claims, { cgroupBase: options.cgroups.base, pipes })
     if (started.kind === 'refused') {
       log.warn({ process: ticket.claims.jti, ...started.refusal }, 'process refused')
@@ -126,6 +139,7 @@ export function createExecService(options: ExecOptions): ExecService {
         open => open.close(),
         () => undefined,
       )
+      await Promise.allSettled(starting)
       const all = [...running.values()]
       for (const process of all) process.end()
       await Promise.all(all.map(process => process.ended))
@@ -133,6 +147,8 @@ export function createExecService(options: ExecOptions): ExecService {
     },
   }
 }
+
+const ENDING: StartResult = refuse('GW_NODE_REFUSED', 'the agent of this node is ending')
 
 function refuse(code: ErrorCode, message: string): StartResult {
   return { kind: 'refused', refusal: { code, message, kind: 'refused' } }

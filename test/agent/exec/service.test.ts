@@ -297,3 +297,27 @@ test('input ends the moment the process has it all: half-close is passed on', as
   const { result, stdout } = await scene.run(['wc', '-c'], { stdin: empty() })
   expect([result, stdout.toString().trim()]).toMatchObject([ended(0, null), '0'])
 })
+
+test.each([
+  ['is checked', (close: () => void) => close()],
+  ['was checked', (close: () => void) => void setImmediate(close)],
+])('an agent that ends while a ticket %s leaves no process behind', async (_name, when) => {
+  const ending: Scene = await openScene(gate => ({
+    ...gate,
+    async use(ticket, spec) {
+      const result = await gate.use(ticket, spec)
+      when(() => {
+        closed = ending.service.close()
+      })
+      return result
+    },
+  }))
+  let closed = Promise.resolve()
+  const { result } = await ending.run(['sleep', '1000'])
+  await closed
+  expect(result).toMatchObject(
+    result.kind === 'refused' ? { refusal: { code: 'GW_NODE_REFUSED' } } : ended(null, 'SIGTERM'),
+  )
+  expect(ending.service.running()).toEqual([])
+  await ending.close()
+})
