@@ -9,6 +9,8 @@ import type { LinkHandlers } from '../connection.ts'
 import { type Peer, readPeer } from '../identity/peer.ts'
 import type { Identity } from '../identity/service.ts'
 import { runSession } from './io/session.ts'
+import { guardStranger } from './io/stranger-guard.ts'
+import { Strangers } from './strangers.ts'
 
 /** A TLS handshake or an HTTP request that takes longer is not made in good faith. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -76,9 +78,15 @@ function acceptAgents(server: Server, { handlers, log, count }: LinkOptions): We
   // An agent whose clock is years off sets it by this before it judges the age of a ticket.
   sockets.on('headers', headers => headers.push(`Date: ${new Date().toUTCString()}`))
   sockets.on('error', error => log.error({ error: String(error) }, 'the agent link has a problem'))
+  const strangers = new Strangers()
   sockets.on('connection', (socket, request) => {
     const remote = `${request.socket.remoteAddress}:${request.socket.remotePort}`
-    runSession(socket, { peer: peerOf(request.socket), remote, handlers, log, count })
+    const onAdmitted = guardStranger(socket, request.socket, strangers, reason => {
+      count('link', reason)
+      log.warn({ remote, reason }, `a connection was ended: ${reason}`)
+    })
+    if (onAdmitted === undefined) return
+    runSession(socket, { peer: peerOf(request.socket), remote, handlers, onAdmitted, log, count })
   })
   return sockets
 }

@@ -168,12 +168,37 @@ describe('what does not fit', () => {
   })
 
   test('a message over the limit ends only its own connection', async () => {
-    const { agent } = await joinNode(scene, identity)
-    const flood = await connectAgent(scene.port, identity.caCertPem)
+    const { agent, credentials } = await joinNode(scene, identity)
+    await settled(scene, agent)
+    const flood = await connectAgent(scene.port, identity.caCertPem, credentials)
+    flood.send(hello())
+    expect(await flood.next()).toMatchObject({ type: 'welcome' })
     flood.send('x'.repeat(LINK_MAX_MESSAGE_BYTES + 1))
     expect(await flood.next()).toMatchObject({ type: 'closed', code: 1009 })
-    await settled(scene, agent)
     expect(scene.counted.get('link: broken connection')).toBe(1)
+  })
+
+  test('before it is admitted a connection may send some hellos and no more', async () => {
+    const { agent } = await joinNode(scene, identity)
+    const flood = await connectAgent(scene.port, identity.caCertPem)
+    flood.send('x'.repeat(20_000))
+    expect(await flood.next()).toMatchObject({ type: 'closed', code: 1006 })
+    expect(scene.counted.get('link: too much before a hello')).toBe(1)
+    await settled(scene, agent)
+  })
+
+  test('an address may hold 16 connections that said no hello; admitted ones do not count', async () => {
+    const { agent } = await joinNode(scene, identity)
+    const silentOnes = await Promise.all(
+      Array.from({ length: 16 }, () => connectAgent(scene.port, identity.caCertPem)),
+    )
+    const oneMore = await connectAgent(scene.port, identity.caCertPem)
+    expect(await oneMore.next()).toMatchObject({ type: 'closed', code: 1006 })
+    expect(scene.counted.get('link: too many connections before a hello')).toBe(1)
+    await settled(scene, agent)
+    for (const each of silentOnes) each.close()
+    await settled(scene, agent)
+    await joinNode(scene, identity, 'kernel-2')
   })
 
   test('garbage where TLS should be is counted', async () => {

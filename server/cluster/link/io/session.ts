@@ -22,6 +22,8 @@ export type SessionOptions = {
   readonly peer: Peer
   readonly remote: string
   readonly handlers: LinkHandlers
+  /** Called once the hello is accepted. */
+  onAdmitted(): void
   readonly log: Log
   readonly count: Count
 }
@@ -60,6 +62,7 @@ export function runSession(socket: WebSocket, options: SessionOptions): void {
     }
     if (socket.readyState !== socket.OPEN) return // it went away while the join was written
     nodeId = admission.nodeId
+    options.onAdmitted()
     handlers.attach(nodeId, connection)
     send(socket, admission.welcome)
   }
