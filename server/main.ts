@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../config/server.ts'
+import { closeAll } from './close-all.ts'
 import { openHouse } from './house.ts'
 import { listen } from './listeners.ts'
 
@@ -15,9 +16,7 @@ export async function startServer(config: ServerConfig, version: string): Promis
     opened.push(part)
     return part
   }
-  const close = async () => {
-    for (const part of opened.splice(0).reverse()) await part.close()
-  }
+  const close = () => closeAll(opened.splice(0).reverse())
   try {
     const house = await openHouse(config, version, keep)
     await listen(house, keep)
@@ -27,7 +26,7 @@ export async function startServer(config: ServerConfig, version: string): Promis
     )
     return { close }
   } catch (error) {
-    await close()
+    await close().catch(() => undefined) // why the start failed says more
     throw error
   }
 }
