@@ -4,7 +4,10 @@ import { replaceRecord } from '../io/record-file.ts'
 import type { MachineSpec } from '../machine.ts'
 import type { LabRecord, MachineRecord } from '../record.ts'
 
-/** The running lab's record, in memory and in its file. Each write resolves when it is in the file. */
+/**
+ * The running lab's record, in memory and in its file. Each write resolves when it is in the file, or has failed and
+ * was logged: the lab goes on without its file, and the next write brings all of it.
+ */
 export type Ledger = {
   current(): LabRecord
   setPhase(phase: LabRecord['phase']): Promise<void>
@@ -17,8 +20,11 @@ export type Ledger = {
   close(): Promise<void>
 }
 
-/** A ledger that goes on from `initial`. Writes are queued: the file always ends as the last change made it. */
-export function createLedger(initial: LabRecord): Ledger {
+/**
+ * A ledger that goes on from `initial`. Writes are queued: the file always ends as the last change made it. `log` gets
+ * what could not be written.
+ */
+export function createLedger(initial: LabRecord, log: (text: string) => void): Ledger {
   let record = initial
   let writing = Promise.resolve()
   let closed = false
@@ -27,7 +33,9 @@ export function createLedger(initial: LabRecord): Ledger {
     record = { ...record, ...fields }
     const snapshot = record
     if (closed) return writing
-    writing = writing.then(() => replaceRecord(snapshot))
+    writing = writing
+      .then(() => replaceRecord(snapshot))
+      .catch((error: Error) => log(`the lab's record was not written: ${error.message}`))
     return writing
   }
 

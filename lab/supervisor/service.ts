@@ -40,7 +40,7 @@ export function createLab(
 ): Lab {
   const { plan } = record
   const paths = labPaths(plan.labDir, plan.runDir, plan.stateDir)
-  const ledger = createLedger({ ...record, supervisor: ownProcess() })
+  const ledger = createLedger({ ...record, supervisor: ownProcess() }, log)
   let stopping = false
 
   // A start that is still under way when the lab is stopped must not leave a program behind the stop's back.

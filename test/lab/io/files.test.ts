@@ -61,7 +61,7 @@ test.each(['', '{', '{"version":2}'])('%j is no record, and its file is named', 
 })
 
 test('the ledger keeps the order of changes in the file, and writes no more once closed', async () => {
-  const ledger = createLedger(newRecord())
+  const ledger = createLedger(newRecord(), () => {})
   void ledger.setMachine(spec, null)
   void ledger.setServer(process1)
   void ledger.setMachine(spec, { pid: 5, startTicks: 6 })
@@ -76,6 +76,19 @@ test('the ledger keeps the order of changes in the file, and writes no more once
   await removeRuntimeFiles(newRecord())
   await ledger.setServer(process1)
   expect(await readRecord(labDir)).toBeUndefined()
+})
+
+test('a record that cannot be written is logged, and the next change writes all of it', async () => {
+  const logged: string[] = []
+  const ledger = createLedger(newRecord(), text => logged.push(text))
+  const inTheWay = join(labDir, 'lab.json.new')
+  await mkdir(inTheWay)
+  await ledger.setServer(process1)
+  expect(logged).toEqual([expect.stringMatching(/^the lab's record was not written: EISDIR/)])
+  await rm(inTheWay, { recursive: true })
+  await ledger.setPhase('up')
+  expect(await readRecord(labDir)).toMatchObject({ phase: 'up', server: process1 })
+  await ledger.close()
 })
 
 test('folders are made afresh, for this user alone, and the last logs are kept once', async () => {
