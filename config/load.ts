@@ -72,12 +72,18 @@ function fileLayer(file: ConfigSources['file']): Layer {
     return { path: `${file.name}:${line}:${col}`, message: error.message }
   })
   if (problems.length > 0) return { layer: {}, problems }
-  const value: unknown = document.toJS() ?? {}
-  if (typeof value === 'object' && !Array.isArray(value)) return { layer: value as ConfigLayer, problems }
-  return {
-    layer: {},
-    problems: [{ path: file.name, message: 'a configuration file is a mapping of fields' }],
+  try {
+    const value: unknown = document.toJS() ?? {}
+    if (typeof value === 'object' && !Array.isArray(value)) return { layer: value as ConfigLayer, problems }
+    return fileProblem(file.name, 'a configuration file is a mapping of fields')
+  } catch (error) {
+    // Aliases are resolved only now: one without an anchor, or too many of them, throws.
+    return fileProblem(file.name, error instanceof Error ? error.message : String(error))
   }
+}
+
+function fileProblem(path: string, message: string): Layer {
+  return { layer: {}, problems: [{ path, message }] }
 }
 
 function issueProblems(issue: z.core.$ZodIssue): readonly ConfigProblem[] {

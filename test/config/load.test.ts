@@ -89,3 +89,18 @@ describe('the schema', () => {
     expect(loaded.kind === 'config' && loaded.config.boot.kernelArgs).toEqual(['a=1', 'b'])
   })
 })
+
+it.each([
+  ['an alias without its anchor', 'http: *x\n', /Unresolved alias/],
+  [
+    'aliases that grow without end',
+    `a: &a [${'x,'.repeat(10)}]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(9)}]\n`,
+    /Excessive alias count/,
+  ],
+])('%s is a problem of its file, not a crash', (_, text, message) => {
+  const loaded = loadConfig(ServerConfig, { file: { name: 'godwit.yaml', text } })
+  expect(loaded).toMatchObject({
+    kind: 'invalid',
+    problems: [{ path: 'godwit.yaml', message: expect.stringMatching(message) }],
+  })
+})
