@@ -28,7 +28,7 @@ const Hello = z.object({
   ip: Ipv4,
   image: ImageDigest.optional(),
   agentVersion: z.string().max(40),
-  /** SPKI PEM of the agent's key; the server certifies it. Present with a token. */
+  /** SPKI PEM of the agent's key; the server certifies it: with the token for the first time, later to renew. */
   publicKeyPem: z.string().max(2000).optional(),
   agentPort: z.number().int().min(1).max(65_535),
 })

@@ -8,7 +8,10 @@ export type Self = Pick<AgentHello, 'kernelBootId' | 'agentVersion'> & {
   readonly certified: boolean
 }
 
-/** The first message of a connection: with the token and the key to certify, or with neither when certified. */
+/**
+ * The first message of a connection, always with the key to certify: a certified agent has its certificate renewed by
+ * it. The token goes along only while there is no certificate.
+ */
 export function greet(parameters: Parameters, self: Self): AgentHello {
   const { token, boot, image, mac, ip, agent } = parameters
   return {
@@ -21,6 +24,7 @@ export function greet(parameters: Parameters, self: Self): AgentHello {
     agentPort: agent,
     ...(boot === undefined ? {} : { bootRecord: boot }),
     ...(image === undefined ? {} : { image }),
-    ...(self.certified || token === undefined ? {} : { token, publicKeyPem: self.publicKeyPem }),
+    publicKeyPem: self.publicKeyPem,
+    ...(self.certified || token === undefined ? {} : { token }),
   }
 }

@@ -27,6 +27,11 @@ export async function saveCertificate(dir: string, certificatePem: string): Prom
   await writeWhole(join(dir, 'node.pem'), certificatePem)
 }
 
+/** How long a certificate is still good by this node's clock; negative when it has ended. */
+export function lifeLeftMs(certificatePem: string): number {
+  return Date.parse(new X509Certificate(certificatePem).validTo) - Date.now()
+}
+
 async function makeKey(dir: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()

@@ -6,7 +6,8 @@ import { backOffMs } from './back-off.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { type LinkAction, type LinkEvent, NEW_CONVERSATION, stepLink } from './conversation.ts'
 import { greet } from './greeting.ts'
-import { type Identity, loadIdentity, saveCertificate } from './identity.ts'
+import { type Identity, lifeLeftMs, loadIdentity, saveCertificate } from './identity.ts'
+import { renewAfterMs } from './renewal.ts'
 import { fetchTrustedCa, tellMistrust } from './trust.ts'
 
 /** What the link needs from the agent. */
@@ -41,6 +42,7 @@ export function startLink(options: LinkOptions): Link {
   let identity: Identity | undefined
   let connection: Connection | undefined
   let reports: NodeJS.Timeout | undefined
+  let renewal: NodeJS.Timeout | undefined
   let failures = 0
 
   function step(event: LinkEvent): void {
@@ -86,6 +88,10 @@ export function startLink(options: LinkOptions): Link {
       )
     }
     clearInterval(reports)
+    clearTimeout(renewal)
+    // A new connection is how to renew: TLS shows one certificate for as long as a connection lives.
+    if (identity.certificatePem !== undefined)
+      renewal = setTimeout(() => connection?.close(), renewAfterMs(lifeLeftMs(identity.certificatePem)))
     reports = setInterval(() => connection?.send(options.report()), welcome.reportSeconds * 1000)
     log.info({ node: welcome.nodeId, name: welcome.name, state: welcome.state }, 'joined')
     options.onJoined(welcome, identity)
@@ -108,6 +114,7 @@ export function startLink(options: LinkOptions): Link {
       })
     })
     clearInterval(reports)
+    clearTimeout(renewal)
     step({ kind: 'closed' })
     if (error) throw error
   }

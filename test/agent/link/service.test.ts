@@ -1,13 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttp, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Link, startLink } from '../../../agent/link/service.ts'
 import { createLineLog } from '../../../agent/log.ts'
@@ -157,6 +157,12 @@ test('an agent joins by its token, comes back by its certificate, and so does a 
   const again = await second.next()
   expect([second.peer, again]).toMatchObject([NODE, { type: 'hello' }])
   expect(again).not.toHaveProperty('token')
+  // Its key comes again, or the node would have no certificate after a month.
+  expect(again).toHaveProperty('publicKeyPem', publicKeyPem)
+  const renewed = authority.certify(NODE, '127.0.0.1', publicKeyPem ?? '')
+  send(second, welcome(renewed))
+  await second.next()
+  await vi.waitFor(() => expect(readFileSync(join(dir, 'node.pem'), 'utf8')).toBe(renewed))
   await links.shift()?.close()
 
   start()
