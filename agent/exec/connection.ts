@@ -8,6 +8,7 @@ import {
   NEW_SESSION,
   type SessionAction,
   type SessionStep,
+  stepAnswered,
   stepConsumed,
   stepFrame,
   stepStarted,
@@ -35,6 +36,8 @@ export type StartResult =
 
 /** A deputy that says nothing for this long is none. */
 const START_TIMEOUT_MS = 10_000
+/** A refused deputy has read its answer by then; one that stays would hold a connection for ever. */
+const REFUSED_LINGER_MS = 2000
 
 /** Serves one deputy: its frames go to `start` and to the process, the process's output and end go back. */
 export function serveDeputy(
@@ -46,7 +49,7 @@ export function serveDeputy(
   let session = NEW_SESSION
   let attached: Attached | undefined
   let answered = false
-  const silence = setTimeout(() => socket.destroy(), START_TIMEOUT_MS)
+  let silence = setTimeout(() => socket.destroy(), START_TIMEOUT_MS)
 
   function follow(step: SessionStep): void {
     session = step.session
@@ -87,6 +90,7 @@ export function serveDeputy(
   function started(result: StartResult): void {
     if (result.kind === 'refused') {
       last('refused', result.refusal)
+      silence = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS)
       return
     }
     const running = result.process
@@ -112,6 +116,7 @@ export function serveDeputy(
 
   function last(type: 'refused' | 'ended', payload: unknown): void {
     answered = true
+    follow(stepAnswered())
     socket.end(encodeJsonFrame(type, payload))
   }
 

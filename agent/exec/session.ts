@@ -34,9 +34,15 @@ export type SessionStep = { readonly session: Session; readonly actions: readonl
 /** A connection that has said nothing. */
 export const NEW_SESSION: Session = { phase: 'greeting' }
 const CLOSED: Session = { phase: 'closed' }
+/** As many as there are signals that are no real-time ones: more cannot differ in good faith. */
+const SIGNALS_MAX = 32
 
-/** The next step after a frame of the deputy. A frame that does not belong here closes the session. */
+/**
+ * The next step after a frame of the deputy. A frame that does not belong here closes the session; a closed one has no
+ * ears, because what was sent before our last word was heard is no offence.
+ */
 export function stepFrame(session: Session, frame: Frame): SessionStep {
+  if (session.phase === 'closed') return { session, actions: [] }
   switch (frame.type) {
     case 'start': {
       if (session.phase !== 'greeting') return violation('start twice')
@@ -69,6 +75,11 @@ export function stepStarted(session: Session): SessionStep {
   }
 }
 
+/** Our last word is said, a refusal or the end of the process: nothing that comes now means anything. */
+export function stepAnswered(): SessionStep {
+  return { session: CLOSED, actions: [] }
+}
+
 /**
  * The process took `bytes` of its standard input. Credit goes back in chunks, not per write: three quarters of the
  * window are always out, so the deputy never waits for a grant.
@@ -90,12 +101,17 @@ function stepSignal(session: Session, payload: Uint8Array): SessionStep {
   const { signal } = decoded.payload
   switch (session.phase) {
     case 'starting':
-      return { session: { ...session, signals: [...session.signals, signal] }, actions: [] }
+      return { session: { ...session, signals: pending(session.signals, signal) }, actions: [] }
     case 'running':
       return { session, actions: [{ kind: 'signal', signal }] }
     default:
       return violation('signal before start')
   }
+}
+
+/** As in the kernel: a signal that is pending already is not queued again. */
+function pending(signals: readonly string[], signal: string): readonly string[] {
+  return signals.includes(signal) || signals.length >= SIGNALS_MAX ? signals : [...signals, signal]
 }
 
 function stepStdin(session: Session, bytes: Uint8Array): SessionStep {

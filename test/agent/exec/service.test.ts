@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectDirect, secure } from '../../../agent/deputy/connect.ts'
 import { empty, openScene, type Scene, specOf } from '../scene.ts'
@@ -275,11 +277,23 @@ describe('who may start what', () => {
   })
 
   test('TLS runs over any stream', async () => {
-    const { connect } = await import('node:net')
     const grant = await scene.grant(specOf(['true']))
-    const socket = await secure(connect(grant.node.port, '127.0.0.1'), grant)
+    const socket = await secure(connectTcp(grant.node.port, '127.0.0.1'), grant)
     expect(socket.authorized).toBe(true)
     socket.destroy()
+  })
+
+  test('a refused deputy that does not hang up is hung up on', async () => {
+    const { node } = await scene.grant(specOf(['true']))
+    const { encodeJsonFrame } = await import('../../../protocol/frame-codec.ts')
+    const where = { host: '127.0.0.1', port: node.port, allowHalfOpen: true, rejectUnauthorized: false }
+    const deputy = connectTls(where).resume()
+    const closed = new Promise(resolve => deputy.once('error', resolve).once('close', resolve))
+    deputy.write(encodeJsonFrame('start', { ticket: 'none', spec: specOf(['true']) }))
+    const pokes = setInterval(() => deputy.write(encodeJsonFrame('signal', { signal: 'SIGINT' })), 100)
+    await closed
+    clearInterval(pokes)
+    expect(scene.lines.at(-1)).toContain('deputy refused')
   })
 
   test('octets that are no frames end the connection, and are logged', async () => {

@@ -4,6 +4,7 @@ import {
   NEW_SESSION,
   type Session,
   type SessionAction,
+  stepAnswered,
   stepConsumed,
   stepFrame,
   stepStarted,
@@ -80,6 +81,18 @@ describe('a session', () => {
   ] as const)('ends at %s', (_name, events) => {
     const { session, kinds } = play(...events)
     expect([session.phase, kinds.at(-1)]).toEqual(['closed', 'violation'])
+  })
+
+  test('keeps each early signal once, and at most 32 of them', () => {
+    const names = Array.from({ length: 100 }, (_, number) => json('signal', { signal: `SIG${number % 50}` }))
+    const { kinds } = play(start, sigint, sigint, ...names, 'started')
+    expect(kinds.filter(kind => kind === 'signal')).toHaveLength(32)
+  })
+
+  test('that has answered hears nothing more', () => {
+    const { session } = stepAnswered()
+    for (const frame of [start, sigint, stdin(1), stdinEnd])
+      expect(stepFrame(session, frame)).toEqual({ session, actions: [] })
   })
 
   test('never has more input in flight than the window, however it is consumed', () => {
