@@ -7,7 +7,7 @@ import { manifestText } from '../protocol/manifest.ts'
 import type { BuildMode } from './base-command.ts'
 import { baseDigest, recipeDigest } from './digest.ts'
 import type { ImageInputs } from './inputs.ts'
-import { listImages, setChannel } from './io/catalog.ts'
+import { isWhole, listImages, setChannel } from './io/catalog.ts'
 import { gatherInputs, PROJECT_DIR } from './io/gather.ts'
 import { sha256 } from './io/hash.ts'
 import { publish, readBuilt } from './io/publish.ts'
@@ -97,8 +97,11 @@ async function prepare(options: BuildOptions): Promise<{ recipe: ImageRecipe; in
 }
 
 async function findBuilt(imageDir: string, wanted: string): Promise<Image | undefined> {
-  const found = (await listImages(imageDir)).find(image => image.manifest.recipeDigest === wanted)
-  return found && { digest: found.digest, sizeBytes: totalSize(found.manifest.files) }
+  for (const { digest, manifest, dir } of await listImages(imageDir)) {
+    const isWanted = manifest.recipeDigest === wanted && (await isWhole(dir, manifest))
+    if (isWanted) return { digest, sizeBytes: totalSize(manifest.files) }
+  }
+  return undefined
 }
 
 async function build(
@@ -113,9 +116,8 @@ async function build(
     await runSteps(planBuild(recipe, inputs, context), options)
     const createdAt = new Date(context.epochSeconds * 1000).toISOString()
     const manifest = makeManifest(recipe, recipeName, await readBuilt(`${workDir}/out`), createdAt)
-    const text = manifestText(manifest)
-    const digest = ImageDigest.parse(sha256(text))
-    await publish(`${workDir}/out`, text, `${options.imageDir}/${digest}`)
+    const digest = ImageDigest.parse(sha256(manifestText(manifest)))
+    await publish(`${workDir}/out`, manifest, `${options.imageDir}/${digest}`)
     return { digest, sizeBytes: totalSize(manifest.files) }
   } finally {
     await removeTree(workDir, isRoot())

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ImageDigest } from '../../config/values/node-id.ts'
-import { ChannelName, type ChannelPointer } from '../../protocol/manifest.ts'
+import { ChannelName, type ChannelPointer, type Manifest } from '../../protocol/manifest.ts'
 import {
   type CatalogImage,
   newestFirst,
@@ -9,6 +9,7 @@ import {
   parsePointer,
   type ResolvedChannel,
 } from '../catalog.ts'
+import { syncPath } from './sync.ts'
 
 /** Every image in `imageDir`, newest first; none when the folder is missing. Half-built ones are not images. */
 export async function listImages(imageDir: string): Promise<readonly CatalogImage[]> {
@@ -24,6 +25,15 @@ export async function readImage(imageDir: string, digest: string): Promise<Catal
   const dir = join(imageDir, name.data)
   const manifest = parseManifest((await readText(join(dir, 'manifest.json'))) ?? '')
   return manifest && { digest: name.data, manifest, dir }
+}
+
+/** Whether every file of `manifest` is in `dir` with its whole size: a crash of the machine may have cut one short. */
+export async function isWhole(dir: string, manifest: Manifest): Promise<boolean> {
+  const checks = Object.values(manifest.files).map(async ({ name, sizeBytes }) => {
+    const found = await stat(join(dir, name)).catch(() => undefined)
+    return found?.size === sizeBytes
+  })
+  return (await Promise.all(checks)).every(Boolean)
 }
 
 /** The image that `channel` points at. */
@@ -47,6 +57,7 @@ export async function setChannel(imageDir: string, channel: string, pointer: Cha
   await mkdir(join(imageDir, 'channels'), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
   await writeFile(temporary, `${JSON.stringify(pointer)}\n`)
+  await syncPath(temporary)
   await rename(temporary, path)
 }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { execa } from 'execa'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Action, Step } from '../plan.ts'
+import { syncPath } from './sync.ts'
 
 /** Lines of a failed command's output that its error carries. */
 const KEPT_LINES = 15
@@ -42,6 +43,7 @@ async function runAction(
       await copyFile(action.from, action.to)
       return chmod(action.to, 0o755)
     case 'move':
+      await syncPath(action.from)
       return rename(action.from, action.to)
     case 'run':
       return runCommand(step, action, signal, onLine)
