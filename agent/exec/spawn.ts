@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import type { Exit } from './ending.ts'
 import type { Pipes } from './pipes.ts'
 import type { StartCommand } from './start-command.ts'
@@ -12,13 +12,7 @@ export type Spawned = { readonly pid: number; readonly exited: Promise<Exit> }
  */
 export function spawnWhole(command: StartCommand, pipes: Pipes): Promise<Spawned> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command.file, [...command.args], {
-      cwd: command.cwd,
-      env: { ...command.env },
-      stdio: [...pipes.childFds],
-      detached: true,
-    })
-    pipes.closeChildEnds()
+    const child = begin(command, pipes)
     const exited = new Promise<Exit>(ended => {
       child.once('exit', (code, signal) => ended({ code, signal }))
     })
@@ -27,4 +21,18 @@ export function spawnWhole(command: StartCommand, pipes: Pipes): Promise<Spawned
       if (child.pid !== undefined) resolve({ pid: child.pid, exited })
     })
   })
+}
+
+/** Throws where the kernel says no at once (E2BIG); our copies of the process's ends are closed either way. */
+function begin(command: StartCommand, pipes: Pipes): ChildProcess {
+  try {
+    return spawn(command.file, [...command.args], {
+      cwd: command.cwd,
+      env: { ...command.env },
+      stdio: [...pipes.childFds],
+      detached: true,
+    })
+  } finally {
+    pipes.closeChildEnds()
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -133,6 +133,15 @@ describe('a process through deputy and agent', () => {
     const denied = await scene.run(['/etc/passwd'])
     expect(denied.result).toMatchObject({ kind: 'refused', refusal: { kind: 'not-executable' } })
     expect(scene.service.running()).toEqual([])
+  })
+
+  test('arguments longer than the kernel takes are refused, and leave no descriptor open', async () => {
+    const open = () => readdirSync('/proc/self/fd').length
+    await scene.run(['true'])
+    const before = open()
+    const { result } = await scene.run(['true', 'x'.repeat(1 << 20)])
+    expect(result).toMatchObject({ kind: 'refused', refusal: { message: expect.stringContaining('E2BIG') } })
+    await until(() => open() <= before)
   })
 
   test('where the folder of home is missing, it runs in / and PWD says so', async () => {

@@ -77,6 +77,8 @@ describe('a session', () => {
     ['more input than granted', [start, 'started', stdin(STDIN_CREDIT_BYTES), stdin(1)]],
     ['a frame only agents send', [start, 'started', json('credit', { bytes: 1 })]],
     ['a start without a spec', [json('start', { ticket: 't' })]],
+    ['a NUL in an argument', [json('start', { ticket: 't', spec: specOf(['a\0b']) })]],
+    ['a NUL in a variable', [json('start', { ticket: 't', spec: specOf(['a'], { env: { A: '\0' } }) })]],
     ['a signal that is no name', [start, 'started', json('signal', { signal: 'INT; rm' })]],
   ] as const)('ends at %s', (_name, events) => {
     const { session, kinds } = play(...events)
