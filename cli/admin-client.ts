@@ -8,8 +8,8 @@ import { ERRORS, type ErrorCode, GodwitError } from '../protocol/errors.ts'
 export type AdminClient = {
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>
-  /** A byte pipe to a node's agent through the server. */
-  relay(nodeId: string): Promise<Duplex>
+  /** A byte pipe to a node's agent through the server; GW_NODE_OFFLINE when there is none in `timeoutMs`. */
+  relay(nodeId: string, options: { readonly timeoutMs: number }): Promise<Duplex>
 }
 
 /** A client for the server behind `socketPath`; connects on each call. */
@@ -19,7 +19,7 @@ export function adminClient(socketPath: string): AdminClient {
   return {
     get: (path, schema) => call('GET', path, schema),
     post: (path, body, schema) => call('POST', path, schema, body),
-    relay: nodeId => openRelay(socketPath, nodeId),
+    relay: (nodeId, { timeoutMs }) => openRelay(socketPath, nodeId, timeoutMs),
   }
 }
 
@@ -44,11 +44,17 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
   })
 }
 
-function openRelay(socketPath: string, nodeId: string): Promise<Duplex> {
+function openRelay(socketPath: string, nodeId: string, timeoutMs: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const headers = { Connection: 'Upgrade', Upgrade: RELAY_UPGRADE }
     const request = httpRequest({ socketPath, path: `/v1/nodes/${nodeId}/stream`, headers })
+    const timer = setTimeout(() => {
+      reject(new GodwitError('GW_NODE_OFFLINE', `no way to ${nodeId} through the server in ${timeoutMs} ms`))
+      request.destroy()
+    }, timeoutMs)
+    request.on('close', () => clearTimeout(timer))
     request.on('upgrade', (_response, socket, head) => {
+      clearTimeout(timer)
       if (head.length > 0) socket.unshift(head)
       resolve(socket)
     })

@@ -9,6 +9,8 @@ import type { AdminClient } from '../admin-client.ts'
 
 /** How long the direct way to an agent may take before the relay is tried. */
 const DIRECT_TIMEOUT_MS = 3000
+/** The same for each half of the way through a relay, the relay's and the agent's: there is no third way. */
+const RELAY = { timeoutMs: 10_000 } as const
 
 /**
  * Straight to the agent. On the server's own host but in another network namespace (outside a lab) its addresses mean
@@ -23,16 +25,16 @@ export async function connectAgent(
   const here = hostIdentity()
   const otherNetwork =
     here.hostBootId === grant.server.hostBootId && here.netNamespace !== grant.server.netNamespace
-  if (otherNetwork) return secure(await relayed(socketPath, client, grant), grant)
+  if (otherNetwork) return secure(await relayed(socketPath, client, grant), grant, RELAY)
   try {
     return await connectDirect(grant, { timeoutMs: DIRECT_TIMEOUT_MS })
   } catch {
-    return secure(await client.relay(grant.node.id), grant)
+    return secure(await client.relay(grant.node.id, RELAY), grant, RELAY)
   }
 }
 
 async function relayed(socketPath: string, client: AdminClient, grant: RunGrant): Promise<Duplex> {
   const relaySocket = labRelayBeside(socketPath)
-  if (!existsSync(relaySocket)) return client.relay(grant.node.id)
+  if (!existsSync(relaySocket)) return client.relay(grant.node.id, RELAY)
   return openLabRelay(relaySocket, grant.node.address, grant.node.port)
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { connect as connectTcp } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
+import { duplexPair, PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -287,9 +287,17 @@ describe('who may start what', () => {
 
   test('TLS runs over any stream', async () => {
     const grant = await scene.grant(specOf(['true']))
-    const socket = await secure(connectTcp(grant.node.port, '127.0.0.1'), grant)
+    const socket = await secure(connectTcp(grant.node.port, '127.0.0.1'), grant, { timeoutMs: 5000 })
     expect(socket.authorized).toBe(true)
     socket.destroy()
+  })
+
+  test('a way on which nobody answers is given up in time', async () => {
+    const grant = await scene.grant(specOf(['true']))
+    const [near, far] = duplexPair()
+    await expect(secure(near, grant, { timeoutMs: 50 })).rejects.toThrow('did not answer in 50 ms')
+    expect(near.destroyed).toBe(true)
+    far.destroy()
   })
 
   test('a refused deputy that does not hang up is hung up on', async () => {
