@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../protocol/version.ts'
+import { endOnBrokenOutput } from './broken-output.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addImage } from './commands/image.ts'
@@ -20,6 +21,7 @@ const INTERRUPTED = 130
 
 /** The whole command line: parses, runs one command, and sets the exit status (design §5). */
 export async function main(argv: readonly string[]): Promise<void> {
+  endOnBrokenOutput()
   const program = createProgram()
   try {
     await program.parseAsync([...argv])
