@@ -10,6 +10,7 @@ import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR, LAB_DIR } from '../paths.ts'
 import { watch } from '../watch.ts'
 import { runDemoProcess } from './demo-process.ts'
 import { demoReport } from './demo-report.ts'
+import { orTakeDown } from './interrupted.ts'
 import { waitForNodes } from './wait-for-nodes.ts'
 
 /** How `npm run lab` was asked. `mem` is MiB for each machine. */
@@ -17,7 +18,8 @@ export type DemoOptions = { readonly once?: boolean; readonly json?: boolean; re
 
 /**
  * The whole road, for a person to see (design §1): image, server, one BIOS and one UEFI machine, both ready, a
- * multi-threaded JVM placed on one of them. Ends in the live view, or, with `once`, takes everything down again.
+ * multi-threaded JVM placed on one of them. Ends in the live view, or, with `once` or at ^C before that, takes
+ * everything down again.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const startedAtMs = Date.now()
@@ -29,7 +31,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     `image ${image.digest.slice(0, 12)}: ${image.cached ? 'nothing changed' : formatDuration(image.seconds * 1000)}`,
   )
   try {
-    const report = await withSignal(signal => boot(image, options, signal))
+    const report = await orTakeDown(
+      withSignal(signal => boot(image, options, signal)),
+      () => labDown({ labDir: LAB_DIR, onProgress: say }),
+    )
     if (options.json) printJson(report)
     say(`from nothing to a placed JVM in ${formatDuration(Date.now() - startedAtMs)}`)
     if (!options.once) await liveView()
