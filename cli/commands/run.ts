@@ -3,6 +3,7 @@ import { parseBytes } from '../../config/values/bytes.ts'
 import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import { findAdminSocket } from '../admin-socket.ts'
 import { printError } from '../error.ts'
+import { say } from '../output.ts'
 import { endLike } from '../run/end-like.ts'
 import { openEventLog } from '../run/event-log.ts'
 import { runPlaced } from '../run/placed.ts'
@@ -12,6 +13,8 @@ const FAILED_BEFORE_EXEC = 125
 
 /** Exit status when the node was lost after the start, as ssh has it: nobody knows what became of the program. */
 const LOST_AFTER_START = 255
+
+const tell = (line: string) => say(`godwit: ${line}`)
 
 type RunFlags = { mem?: number; on?: string; jsonEvents?: string; verbose?: boolean }
 
@@ -46,8 +49,8 @@ Exit status: the program's own (or its signal); 125 when it could not be started
           command,
           ...(flags.mem === undefined ? {} : { memoryBytes: flags.mem }),
           ...(flags.on === undefined ? {} : { on: flags.on }),
-          events: openEventLog(flags.jsonEvents),
-          say: flags.verbose ? line => process.stderr.write(`godwit: ${line}\n`) : () => undefined,
+          events: openEventLog(flags.jsonEvents, tell),
+          say: flags.verbose ? tell : () => undefined,
         })
         await endLike(ending)
       } catch (error) {

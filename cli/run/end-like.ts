@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Ending } from '../../protocol/process.ts'
 
-/** Signals whose default action dumps core or cannot be taken: dying of them here would only add noise. */
+/** Signals whose default action dumps core, or USR1, at which Node opens its debugger: dying of them would not do. */
 const STATUS_ONLY = new Set([
   'SIGQUIT',
   'SIGILL',
@@ -11,11 +11,12 @@ const STATUS_ONLY = new Set([
   'SIGFPE',
   'SIGSEGV',
   'SIGSYS',
+  'SIGUSR1',
 ])
 
 /**
  * Ends this program as the process ended: same status, or death by the same signal, so that a shell sees no
- * difference. Signals that would dump our core become 128 + number, which is what a shell reports for them.
+ * difference. Signals that would not just end us become 128 + number, which is what a shell reports for them.
  */
 export async function endLike(ending: Ending): Promise<void> {
   if (ending.signal === null) {

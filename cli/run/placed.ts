@@ -12,6 +12,9 @@ import { forwardedSignals } from './forwarded-signals.ts'
 import { localSpec } from './local-spec.ts'
 import { type RunWishes, runRequest } from './run-request.ts'
 
+/** Longest reason the server's record takes, UTF-16 units. */
+const RECORDED_MESSAGE_MAX = 500
+
 /** What `godwit run` was asked. `say` takes lines for a curious person. */
 export type PlacedRun = RunWishes & {
   readonly socketPath: string
@@ -67,10 +70,15 @@ async function attempt(
     throw new GodwitError('GW_NODE_LOST', `${message}; it may run there until the node notices`)
   }
   const refusal = outcome.kind === 'refused' ? outcome.refusal : unreachable(grant, outcome.reason)
-  await client.post(`/v1/processes/${grant.process}/refused`, refusal, z.unknown())
+  await client.post(`/v1/processes/${grant.process}/refused`, forRecord(refusal), z.unknown())
   run.events({ event: 'refused', process: grant.process, node: grant.node.name, ...refusal })
   if (refusal.kind !== 'refused') throw refusalError(refusal)
   return { kind: 'refused', grant, refusal }
+}
+
+/** The record takes no longer message; the person gets all of it. */
+function forRecord(refusal: RefusedPayload): RefusedPayload {
+  return { ...refusal, message: refusal.message.slice(0, RECORDED_MESSAGE_MAX) }
 }
 
 /** Nothing was started yet, so another node may have it. */
