@@ -4,6 +4,7 @@
 # with it. Usage: assemble.sh BASE.tar OVERLAY INITRAMFS OUT, and in the environment
 #   GODWIT_REMOVE      shell patterns (one a line) of paths to remove from the tree
 #   GODWIT_DEMO_JAR    where the demo's jar goes; empty: no demo   GODWIT_DEMO_CLASS  its main class
+#   GODWIT_DEVICES     make: unpack device files; bind: borrow this machine's, for nobody makes any in a user namespace
 #   GODWIT_SQUASHFS    options for mksquashfs                      SOURCE_DATE_EPOCH  time stamp of everything
 set -eu
 base=$1 overlay=$2 initramfs=$3 out=$4
@@ -22,7 +23,17 @@ remove_paths() {
 
 step 'unpacking packages'
 mkdir -p "$tree"
-tar -C "$tree" --numeric-owner -xf "$base"
+if [ "$GODWIT_DEVICES" = make ]; then
+	borrowed=''
+	tar -C "$tree" --numeric-owner -xf "$base"
+else
+	borrowed='null urandom' # a node's own are the kernel's, its devtmpfs
+	tar -C "$tree" --numeric-owner --exclude='./dev/*' -xf "$base"
+fi
+for device in $borrowed; do
+	: >"$tree/dev/$device"
+	mount --bind "/dev/$device" "$tree/dev/$device"
+done
 mount -t proc proc "$tree/proc"
 
 step 'adding files'
@@ -58,6 +69,10 @@ cp "$tree/boot/packages" "$out/packages"
 
 step 'removing what a node does not need'
 umount "$tree/proc"
+for device in $borrowed; do
+	umount "$tree/dev/$device"
+	rm "$tree/dev/$device"
+done
 remove_paths "$tree"
 rm -rf "$tree"/boot/* "$tree"/tmp/* "$tree"/root/.[!.]* "$tree"/etc/ssh/ssh_host_*
 : >"$tree/etc/machine-id"

@@ -10,6 +10,7 @@ import type { ImageInputs } from './inputs.ts'
 import { isWhole, listImages, setChannel } from './io/catalog.ts'
 import { gatherInputs, PROJECT_DIR } from './io/gather.ts'
 import { sha256 } from './io/hash.ts'
+import { checkAsRoot } from './io/preflight.ts'
 import { publish, readBuilt } from './io/publish.ts'
 import { runStep } from './io/run-step.ts'
 import { baseContext, isRoot, readTextFile } from './io/surroundings.ts'
@@ -110,6 +111,7 @@ async function build(
   inputs: ImageInputs,
   recipeName: string,
 ): Promise<Image> {
+  await checkAsRoot(isRoot())
   const workDir = await makeWorkDir(options.imageDir, isRoot())
   try {
     const context = await contextOf(options, recipe, inputs, workDir)

@@ -1,6 +1,7 @@
 import type { ImageRecipe } from '../config/image-recipe.ts'
 import { type BuildMode, baseCommand } from './base-command.ts'
 import type { ImageInputs } from './inputs.ts'
+import { asRootArgv } from './namespace.ts'
 import { AGENT_DIR, overlayEntries } from './overlay.ts'
 
 /** One thing a step does. Paths are absolute. */
@@ -83,7 +84,7 @@ function runtimeStep({ runtime }: ImageInputs, { workDir }: PlanContext): Step {
   }
 }
 
-function packagesStep(recipe: ImageRecipe, { mode, workDir, base }: PlanContext): Step {
+function packagesStep(recipe: ImageRecipe, { mode, isRoot, workDir, base }: PlanContext): Step {
   const argv = baseCommand(recipe, {
     mode,
     initramfsDir: `${workDir}/initramfs`,
@@ -93,7 +94,8 @@ function packagesStep(recipe: ImageRecipe, { mode, workDir, base }: PlanContext)
     name: 'packages',
     title: `${recipe.packages.length} packages of Debian ${recipe.suite} and what they need`,
     actions: [
-      { kind: 'run', argv, env: { TMPDIR: workDir } },
+      // Without root mmdebstrap works under ids that see only what everybody sees, so not in somebody's home.
+      { kind: 'run', argv, env: isRoot ? { TMPDIR: workDir } : {} },
       { kind: 'move', from: base.partialPath, to: base.path },
     ],
   }
@@ -101,9 +103,7 @@ function packagesStep(recipe: ImageRecipe, { mode, workDir, base }: PlanContext)
 
 function rootStep(recipe: ImageRecipe, context: PlanContext): Step {
   const { workDir, base, epochSeconds } = context
-  const asRoot = context.isRoot
-    ? ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--']
-    : ['mmdebstrap', '--unshare-helper']
+  const asRoot = [...asRootArgv(context.isRoot), '--mount', '--pid', '--fork', '--kill-child', '--']
   const script = [`${workDir}/assemble.sh`, base.path, `${workDir}/overlay`, `${workDir}/initramfs`]
   return {
     name: 'root',
@@ -112,7 +112,11 @@ function rootStep(recipe: ImageRecipe, context: PlanContext): Step {
       {
         kind: 'run',
         argv: [...asRoot, ...script, `${workDir}/out`],
-        env: { ...assembleEnvironment(recipe), SOURCE_DATE_EPOCH: String(epochSeconds) },
+        env: {
+          ...assembleEnvironment(recipe),
+          GODWIT_DEVICES: context.isRoot ? 'make' : 'bind',
+          SOURCE_DATE_EPOCH: String(epochSeconds),
+        },
       },
     ],
   }

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { asRootArgv } from '../namespace.ts'
 
 const PREFIX = '.build-'
 
@@ -27,8 +28,8 @@ export async function removeLeftovers(parent: string, prefix: string, isRoot: bo
 
 /** Removes a folder or file, also one whose files belong to the ids of a user namespace. */
 export async function removeTree(path: string, isRoot: boolean): Promise<void> {
-  const helper = isRoot ? [] : ['mmdebstrap', '--unshare-helper']
-  const [command = 'rm', ...parameters] = [...helper, 'rm', '-rf', '--one-file-system', '--', path]
+  const [command, ...helper] = asRootArgv(isRoot)
+  const parameters = [...helper, '--', 'rm', '-rf', '--one-file-system', '--', path]
   await execa(command, parameters, { reject: false, stdio: 'ignore' })
 }
 

@@ -55,11 +55,18 @@ test('masked units are links to /dev/null, the agent is wanted early', () => {
 })
 
 test.each([
-  ['root takes namespaces of its own', true, 'unshare'],
-  ['an ordinary user takes the helper of mmdebstrap', false, 'mmdebstrap'],
-])('%s', (_, isRoot, command) => {
-  const [argv = []] = argvs(planBuild(sampleRecipe(), INPUTS, { ...CONTEXT, isRoot }), 'root')
-  expect(argv[0]).toBe(command)
+  ['root takes namespaces of its own', true, ['unshare', '--mount'], 'make'],
+  [
+    'anybody else a user namespace too',
+    false,
+    ['unshare', '--map-root-user', '--map-auto', '--mount'],
+    'bind',
+  ],
+])('%s', (_, isRoot, start, devices) => {
+  const plan = planBuild(sampleRecipe(), INPUTS, { ...CONTEXT, isRoot })
+  const [argv = []] = argvs(plan, 'root')
+  expect(argv.slice(0, start.length)).toEqual(start)
+  expect(actions(plan, 'root')[0]).toMatchObject({ env: { GODWIT_DEVICES: devices } })
   expect(argv.slice(-5)).toEqual([
     '/images/.build-7/assemble.sh',
     '/cache/base-ab.tar',
