@@ -5,6 +5,8 @@ import { addBoot } from './boot/command.ts'
 
 /** Exit status for wrong usage, as everywhere in godwit. */
 const BAD_USAGE = 2
+/** Exit status after ^C, as a shell reports SIGINT. */
+const STOPPED = 130
 
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('npm run bench --')
@@ -22,8 +24,10 @@ async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : BAD_USAGE
       return
     }
-    printError(error, process.stderr)
-    process.exitCode = 1
+    const isStopped = error instanceof Error && error.name === 'AbortError'
+    if (isStopped) process.stderr.write('stopped; nothing was left running\n')
+    else printError(error, process.stderr)
+    process.exitCode = isStopped ? STOPPED : 1
   }
 }
 

@@ -49,6 +49,7 @@ const PEER_NAMES: Readonly<Partial<Record<Subject, string>>> = {
   'dnsmasq+nginx+ra': 'PeerWithRa',
 }
 const RATIO_NAMES: Readonly<Record<string, string>> = {
+  secondsToInitrd: 'InitrdSeconds',
   secondsToReady: 'Seconds',
   bytesSent: 'Bytes',
   serverCpuSeconds: 'ServerCpu',
