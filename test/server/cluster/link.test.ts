@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { get } from 'node:https'
 import { createConnection } from 'node:net'
 import { connect } from 'node:tls'
@@ -122,6 +123,15 @@ describe('a return by certificate', () => {
     })
     await settled(scene, again)
     expect(scene.cluster.node('node-770001')?.state).toBe('ready')
+  })
+
+  test('that shows its key gets a new certificate, good for the next return', async () => {
+    const { keys, credentials } = await joinNode(scene, identity)
+    const again = await sayHello({ publicKeyPem: keys.publicKeyPem }, credentials)
+    const cert = again.type === 'welcome' ? (again.certificatePem ?? '') : ''
+    expect(new X509Certificate(cert).checkPrivateKey(createPrivateKey(keys.privateKeyPem))).toBe(true)
+    expect(cert).not.toBe(credentials.cert)
+    expect(await sayHello({}, { cert, key: keys.privateKeyPem })).toMatchObject({ type: 'welcome' })
   })
 
   test('in another boot, of another machine, or from another cluster is refused', async () => {
