@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    // Not one core less, as is the default: on two cores that would leave one.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
