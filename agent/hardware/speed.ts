@@ -19,6 +19,12 @@ const TIMEOUT_MS = 10_000
 /** Loops per second of one core of the reference machine, an AMD EPYC 9xx4 (Zen 4) virtual machine: speed 1. */
 export const REFERENCE_LOOPS_PER_SECOND = 84_800
 
+/**
+ * A twentieth of that is what the kernel does before V8 has compiled it; a machine seen to be that slow is given all
+ * the time there is (an emulated one needs a second until its compiler is done).
+ */
+const DOUBTFUL_LOOPS_PER_SECOND = REFERENCE_LOOPS_PER_SECOND / 20
+
 /** The worker's whole program is the kernel's text: there is no second file to find beside a bundle. */
 const PROGRAM = `
   const { parentPort } = require('node:worker_threads')
@@ -27,7 +33,8 @@ const PROGRAM = `
   parentPort.on('message', () => {
     const start = performance.now()
     let [best, passedMs, without] = [0, 0, 0]
-    while (passedMs < ${LEAST_MS} || (passedMs < ${MOST_MS} && without < ${SLICES_WITHOUT_GAIN})) {
+    const isSure = () => without >= ${SLICES_WITHOUT_GAIN} && best > ${DOUBTFUL_LOOPS_PER_SECOND}
+    while (passedMs < ${LEAST_MS} || (passedMs < ${MOST_MS} && !isSure())) {
       const { loops, elapsedMs } = runKernel(${SLICE_MS}, () => performance.now())
       const rate = (1000 * loops) / elapsedMs
       without = rate > 1.05 * best ? 0 : without + 1
