@@ -33,7 +33,7 @@ export function describeDecision(decision: Decision): string {
   return [
     title,
     chosen
-      ? `placed on ${chosen.name}: ${chosen.demand.threads} threads (${chosen.demand.threadsFrom}), ${formatBytes(chosen.demand.memoryBytes)} (${chosen.demand.memoryFrom})`
+      ? `placed on ${chosen.name}: ${threadsText(chosen.demand.threads)} (${chosen.demand.threadsFrom}), ${formatBytes(chosen.demand.memoryBytes)} (${chosen.demand.memoryFrom})`
       : 'placed nowhere',
     ...(rows.length > 0
       ? [renderTable(['CANDIDATE', 'SCORE', ...terms.map(term => term.toUpperCase())], rows)]
@@ -41,4 +41,8 @@ export function describeDecision(decision: Decision): string {
     ...decision.filtered.map(node => `  ${node.name}: ${node.reason} (${node.detail})`),
     ...(rows.length > 1 ? ['lower is better; * was chosen'] : []),
   ].join('\n')
+}
+
+function threadsText(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`
 }
