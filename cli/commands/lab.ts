@@ -24,9 +24,10 @@ export function addLab(program: Command): void {
   lab
     .command('down')
     .description('end the lab and whatever a crash left of it')
-    .action(async () => {
+    .option('--json', 'the status afterwards as one JSON object')
+    .action(async (options: { json?: boolean }) => {
       const found = await labDown({ labDir: LAB_DIR, onProgress: say })
-      say(found ? 'the lab is down' : 'there was no lab')
+      await tellStatus(found ? 'the lab is down' : 'there was no lab', options)
     })
 
   lab
@@ -117,17 +118,27 @@ function addMachines(lab: Command): void {
       .command(op)
       .argument('<machine>', 'name, as in `godwit lab status`')
       .description(text)
-      .action(async (name: string) =>
-        say(`${op}: ${await controlLab(await labStatus({ labDir: LAB_DIR }), { op, name })}`),
-      )
+      .option('--json', 'the status afterwards as one JSON object')
+      .action(async (name: string, options: { json?: boolean }) => {
+        const done = await controlLab(await labStatus({ labDir: LAB_DIR }), { op, name })
+        await tellStatus(`${op}: ${done}`, options)
+      })
   }
 
   lab
     .command('restart-server')
     .description('kill -9 the server and start it again: nothing may be lost')
-    .action(async () =>
-      say(`restarted: ${await controlLab(await labStatus({ labDir: LAB_DIR }), { op: 'restart-server' })}`),
-    )
+    .option('--json', 'the status afterwards as one JSON object')
+    .action(async (options: { json?: boolean }) => {
+      const done = await controlLab(await labStatus({ labDir: LAB_DIR }), { op: 'restart-server' })
+      await tellStatus(`restarted: ${done}`, options)
+    })
+}
+
+/** One line for a person; for a script, how the lab stands now. */
+async function tellStatus(line: string, options: { readonly json?: boolean }): Promise<void> {
+  say(line)
+  if (options.json) printJson(await labStatus({ labDir: LAB_DIR }))
 }
 
 /** The lab as text: state, accelerator, machines, and the files to look at. */

@@ -20,6 +20,8 @@ describe('godwit', () => {
     [['--help'], 0, /Commands:[\s\S]*serve[\s\S]*lab/],
     [['run', '--help'], 0, /Examples:[\s\S]*Exit status/],
     [['node', '--help'], 0, /timeline/],
+    [['lab', 'down', '--help'], 0, /--json/],
+    [['lab', 'power-off', '--help'], 0, /--json/],
   ])('%j exits %d', async (args, status, text) => {
     const result = await godwit(...args)
     expect(result.status).toBe(status)
