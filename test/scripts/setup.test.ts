@@ -30,9 +30,9 @@ const seen = () => readFileSync(join(dir, 'seen'), 'utf8')
  * Runs the script as root of a namespace of its own: its /usr/sbin is a folder of the test, where some programs are
  * missing for certain, and its apt-get is `apt`. In a session of its own, because `apt` may signal all of it.
  */
-function run(apt: string): number | null {
+function run(apt: string, ...args: readonly string[]): number | null {
   writeFileSync(join(dir, 'bin/apt-get'), `#!/bin/sh\ncd ${dir}\n${apt}\n`, { mode: 0o755 })
-  const inside = `mount --bind ${dir}/sbin /usr/sbin && exec sh ${dir}/scripts/setup`
+  const inside = `mount --bind ${dir}/sbin /usr/sbin && exec sh ${dir}/scripts/setup ${args.join(' ')}`
   const argv = ['--wait', 'unshare', '--map-root-user', '--mount', 'sh', '-c', inside]
   const env = { ...process.env, PATH: `${dir}/bin:${process.env['PATH']}`, GODWIT_SETUP: '', TMPDIR: dir }
   return spawnSync('setsid', argv, { env, input: 'yes, overwrite my files\n' }).status
@@ -69,4 +69,12 @@ test("the administrator's own policy stays", () => {
 test('apt keeps changed configuration files and asks nothing', () => {
   expect(run('echo "$@" >>seen; cat >>seen')).toBe(0)
   expect(seen()).toMatch(/^update -q\ninstall .* -o Dpkg::Options::=--force-confold .*\n$/)
+})
+
+test('programs that only the benchmarks need are installed for them alone', () => {
+  expect(run('echo "$@" >>seen')).toBe(0)
+  expect(seen()).not.toContain('kea')
+  rmSync(join(dir, 'seen'))
+  expect(run('echo "$@" >>seen', 'bench')).toBe(0)
+  expect(seen()).toMatch(/install .* kea-dhcp4-server /)
 })
