@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { printError } from '../../cli/error.ts'
 import { addBoot } from './boot/command.ts'
+import { addDhcp } from './dhcp/command.ts'
 
 /** Exit status for wrong usage, as everywhere in godwit. */
 const BAD_USAGE = 2
@@ -14,6 +15,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addHelpText('after', '\nMethod and figures: docs/benchmarks.md')
     .helpCommand(false)
   addBoot(program)
+  addDhcp(program)
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows the benches and their options)')
   if (argv.length === 0) return void process.stdout.write(program.helpInformation())

@@ -1,0 +1,27 @@
+import { ServerConfig } from '../../../config/server.ts'
+import { Cidr } from '../../../config/values/cidr.ts'
+import { startDhcp } from '../../../server/dhcp/service.ts'
+import { createLog } from '../../../server/io/log.ts'
+import { openSqliteStore } from '../../../server/store/sqlite.ts'
+
+/**
+ * Runs the real DHCP service in the network namespace it is started in, with the store that `godwit serve` has:
+ * `runner.ts DATABASE INTERFACE ADDRESS/PREFIX CONFIG_JSON`. Prints `{"serving": true}` once the port is open; lives
+ * until it is killed.
+ */
+const [database = '', interfaceName = '', cidr = '', dhcp = '{}'] = process.argv.slice(2)
+const link = Cidr.parse(cidr)
+await startDhcp({
+  config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
+  link: { interface: interfaceName, ...link },
+  store: openSqliteStore({ path: database, now: Date.now }),
+  bootFor: ({ stage }) => ({
+    file: stage === 'rom' ? 'snponly-x64.efi' : `http://${link.address}:7080/boot.ipxe`,
+    nextServer: link.address,
+  }),
+  onBootEvent: () => {},
+  log: createLog('warn'),
+  count: () => {},
+  now: Date.now,
+})
+process.stdout.write('{"serving": true}\n')
