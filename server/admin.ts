@@ -6,9 +6,13 @@ import { type PrepareOptions, prepareMachine } from './boot/prepare.ts'
 import type { House } from './house.ts'
 import type { AdminOptions } from './http/admin-service.ts'
 import { hostIdentity } from './io/host-identity.ts'
+import type { ServedLink } from './io/link-address.ts'
 
-/** What the boot script of a machine is made of. */
-export function prepareOptions({ config, link, identity, catalog, cluster, now }: House): PrepareOptions {
+/** What the boot script of a machine that asks on `link` is made of. */
+export function prepareOptions(
+  { config, identity, catalog, cluster, now }: House,
+  link: ServedLink,
+): PrepareOptions {
   return {
     link: link.cidr,
     gateway: config.dhcp.router,
@@ -27,8 +31,9 @@ export function prepareOptions({ config, link, identity, catalog, cluster, now }
 }
 
 /** The answers of the admin API, each from the part of the house that knows. */
-export function adminOptions(house: House, prepare: PrepareOptions): AdminOptions {
+export function adminOptions(house: House): AdminOptions {
   const { cluster, processes, identity, log, paths } = house
+  const prepare = prepareOptions(house, house.links[0])
   return {
     socketPath: paths.adminSocket,
     log,
@@ -62,7 +67,7 @@ export function adminOptions(house: House, prepare: PrepareOptions): AdminOption
 /** A machine that was not asked for its serial numbers. */
 const NO_TEXTS = { serial: '', mfg: '', product: '', ip: undefined, uuid: undefined }
 
-function statusOf({ version, startedAt, link, config, cluster, counters }: House): ServerStatus {
+function statusOf({ version, startedAt, links, config, cluster, counters }: House): ServerStatus {
   const nodes: Record<string, number> = {}
   for (const { state } of cluster.nodes()) nodes[state] = (nodes[state] ?? 0) + 1
   const { http, api, agent } = config
@@ -70,7 +75,7 @@ function statusOf({ version, startedAt, link, config, cluster, counters }: House
     version,
     pid: process.pid,
     startedAt,
-    address: link.cidr.address,
+    address: links[0].cidr.address,
     ports: { http: http.port, api: api.port, agent: agent.port },
     channel: config.boot.channel,
     nodes,

@@ -6,7 +6,7 @@ import { type Identity, openIdentity } from './cluster/identity/service.ts'
 import { type Cluster, startCluster } from './cluster/service.ts'
 import { type Counters, createCounters } from './io/counters.ts'
 import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
-import { findServedLink, type ServedLink } from './io/link-address.ts'
+import { findServedLinks, type ServedLink } from './io/link-address.ts'
 import { createLog } from './io/log.ts'
 import { openStateFolder, type StatePaths } from './io/state-folder.ts'
 import { placeByScore } from './place-process.ts'
@@ -20,7 +20,8 @@ export type House = {
   readonly version: string
   readonly startedAt: number
   readonly paths: StatePaths
-  readonly link: ServedLink
+  /** The NICs that face machines, with our address on each; at least one. */
+  readonly links: readonly [ServedLink, ...ServedLink[]]
   readonly log: Log
   readonly now: Now
   readonly counters: Counters
@@ -39,13 +40,13 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   const now = () => Date.now()
   const random = (sizeBytes: number): Uint8Array => randomBytes(sizeBytes)
   const log = createLog(config.log.level)
-  const link = findServedLink(config.network)
+  const links = findServedLinks(config.network)
   const paths = await openStateFolder(config)
   const counters = createCounters()
   const store = keep(openSqliteStore({ path: paths.database, now }))
   const identity = await openIdentity({
     stateDir: paths.stateDir,
-    address: link.cidr.address,
+    addresses: links.map(link => link.cidr.address),
     dnsNames: [hostname(), 'localhost'],
     now,
   })
@@ -66,7 +67,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     version,
     startedAt,
     paths,
-    link,
+    links,
     log,
     now,
     counters,

@@ -20,10 +20,8 @@ export async function startServer(config: ServerConfig, version: string): Promis
   try {
     const house = await openHouse(config, version, keep)
     await listen(house, keep)
-    house.log.info(
-      { address: house.link.cidr.address, interface: house.link.interface, version },
-      'godwit serves',
-    )
+    const links = house.links.map(({ interface: name, cidr }) => `${name} (${cidr.address})`)
+    house.log.info({ links, version }, 'godwit serves')
     return { close }
   } catch (error) {
     await close().catch(() => undefined) // why the start failed says more

@@ -4,11 +4,10 @@ import type { Mac } from '../../config/values/mac.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
-import type { Store } from '../store/store.ts'
 import type { BootFor } from './boot-client.ts'
 import { openSockets } from './io/sockets.ts'
 import type { Lease } from './lease.ts'
-import { openLeaseStore } from './lease-store.ts'
+import type { LeaseStore } from './lease-store.ts'
 import { SERVER_PORT } from './packet.ts'
 import { createServing, type Serving } from './serve.ts'
 import { subnetFor } from './subnet.ts'
@@ -18,7 +17,8 @@ export type DhcpOptions = {
   readonly config: ServerConfig['dhcp']
   /** The interface that faces the nodes and the server's own address on it. */
   readonly link: { readonly interface: string; readonly address: Ipv4; readonly prefixLength: number }
-  readonly store: Store
+  /** All leases of this server, shared by the services of all its interfaces. */
+  readonly leases: LeaseStore
   /** Pure; asked once per exchange, its answer is frozen between OFFER and ACK. */
   readonly bootFor: BootFor
   readonly onBootEvent: OnBootEvent
@@ -44,15 +44,14 @@ export type DhcpServer = {
 
 /**
  * Serves DHCP on one interface as its only server (RFC 2131), leases kept in the store. Throws
- * GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE, GW_NOT_PERMITTED, or GW_STORE. Do not call it when
+ * GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE or GW_NOT_PERMITTED. Do not call it when
  * `config.mode` is `off`. On a host with several interfaces a broadcast from another one is heard too (a plain
  * socket cannot tell); its answer leaves by ours only, so it reaches nobody.
  */
 export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
-  const { config, link, store, log, count, signal, ...rest } = options
+  const { config, link, leases, log, count, signal, ...rest } = options
   const result = subnetFor(config, link)
   if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
-  const leases = await openLeaseStore(store, log, count)
   let serving: Serving | undefined
   const sockets = await openSockets(
     link.address,

@@ -3,8 +3,13 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Log } from '../../protocol/log.ts'
 
-/** What the advertiser needs: radvd's configuration and a folder for its files. */
-export type AdvertiserOptions = { readonly config: string; readonly stateDir: string; readonly log: Log }
+/** What the advertiser needs: radvd's configuration for one interface and a folder for its files. */
+export type AdvertiserOptions = {
+  readonly interface: string
+  readonly config: string
+  readonly stateDir: string
+  readonly log: Log
+}
 
 /**
  * Runs radvd, which tells the LAN that there is no IPv6 router. Never rejects: without radvd machines boot all the
@@ -12,7 +17,7 @@ export type AdvertiserOptions = { readonly config: string; readonly stateDir: st
  */
 export async function startAdvertiser(options: AdvertiserOptions): Promise<{ close(): Promise<void> }> {
   const { log, stateDir } = options
-  const configPath = join(stateDir, 'radvd.conf')
+  const configPath = join(stateDir, `radvd-${options.interface}.conf`)
   await writeFile(configPath, options.config, { mode: 0o644 })
   const radvd = [
     'radvd',
@@ -21,7 +26,7 @@ export async function startAdvertiser(options: AdvertiserOptions): Promise<{ clo
     '--config',
     configPath,
     '--pidfile',
-    join(stateDir, 'radvd.pid'),
+    join(stateDir, `radvd-${options.interface}.pid`),
   ]
   const child = execa('setpriv', ['--pdeathsig', 'TERM', '--', ...radvd], {
     reject: false,

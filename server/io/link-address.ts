@@ -10,10 +10,14 @@ export type ServedLink = { readonly interface: string; readonly cidr: Cidr }
 const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
 
 /**
- * The interface and address to serve on: as configured, or the host's only interface with a private IPv4 address.
+ * The interfaces and addresses to serve on: as configured, or the host's only interface with a private IPv4 address.
  * Throws GW_NO_INTERFACE with the candidates when there is none or the choice is not ours to make.
  */
-export function findServedLink(network: ServerConfig['network']): ServedLink {
+export function findServedLinks(network: ServerConfig['network']): readonly [ServedLink, ...ServedLink[]] {
+  return [findServedLink(network)]
+}
+
+function findServedLink(network: ServerConfig['network']): ServedLink {
   // Both named: taken at their word, because Node lists no interface without a link (a bridge before its first port).
   if (network.interface !== undefined && network.address !== undefined) {
     return { interface: network.interface, cidr: network.address }

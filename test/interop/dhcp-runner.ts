@@ -1,6 +1,7 @@
 import { ServerConfig } from '../../config/server.ts'
 import { Cidr } from '../../config/values/cidr.ts'
 import type { BootFor } from '../../server/dhcp/boot-client.ts'
+import { openLeaseStore } from '../../server/dhcp/lease-store.ts'
 import { startDhcp } from '../../server/dhcp/service.ts'
 import { createLog } from '../../server/io/log.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
@@ -12,6 +13,7 @@ import { openSqliteStore } from '../../server/store/sqlite.ts'
  */
 const [database = '', interfaceName = '', cidr = '', dhcp = '{}'] = process.argv.slice(2)
 const link = Cidr.parse(cidr)
+const log = createLog('debug')
 const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const bootFor: BootFor = ({ stage }) => ({
@@ -20,13 +22,15 @@ const bootFor: BootFor = ({ stage }) => ({
 })
 
 try {
+  const store = openSqliteStore({ path: database, now: Date.now })
+  const leases = await openLeaseStore(store, log, () => {})
   const server = await startDhcp({
     config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
     link: { interface: interfaceName, ...link },
-    store: openSqliteStore({ path: database, now: Date.now }),
+    leases,
     bootFor,
     onBootEvent: say,
-    log: createLog('debug'),
+    log,
     count: () => {},
     now: Date.now,
   })

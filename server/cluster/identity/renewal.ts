@@ -12,13 +12,13 @@ export type Renewal = { readonly kind: 'keep' } | { readonly kind: 'renew'; read
 /** Compares a server certificate with the names the server has now. */
 export function judgeServerCertificate(
   facts: CertificateFacts,
-  address: Ipv4,
+  addresses: readonly Ipv4[],
   dnsNames: readonly string[],
   nowMs: number,
 ): Renewal {
   if (facts.expiresAtMs - nowMs < RENEW_BEFORE_MS) return { kind: 'renew', reason: 'it nears its end' }
   const names = new Set(facts.subjectAltName.split(', '))
-  const missing = [`IP Address:${address}`, ...dnsNames.map(name => `DNS:${name}`)].find(
+  const missing = [...addresses.map(ip => `IP Address:${ip}`), ...dnsNames.map(name => `DNS:${name}`)].find(
     name => !names.has(name),
   )
   return missing === undefined ? { kind: 'keep' } : { kind: 'renew', reason: `it lacks ${missing}` }

@@ -20,10 +20,10 @@ export type Identity = {
   issueNode(subject: NodeSubject): Promise<string>
 }
 
-/** What {@link openIdentity} needs: the state folder, the names the server answers to, the clock. */
+/** What {@link openIdentity} needs: the state folder, all addresses and names the server answers to, the clock. */
 export type IdentityOptions = {
   readonly stateDir: string
-  readonly address: Ipv4
+  readonly addresses: readonly Ipv4[]
   readonly dnsNames: readonly string[]
   readonly now: Now
 }
@@ -70,8 +70,8 @@ async function openServer(options: IdentityOptions, authority: Authority): Promi
   const certPem = await readText(certPath)
   if (certPem !== undefined && keepsCertificate(certPem, key, authority, options)) return { key, certPem }
   const { issueServerCertificate } = await import('../io/certificates.ts')
-  const { address, dnsNames } = options
-  const issued = await issueServerCertificate(authority, { key, address, dnsNames }, options.now())
+  const { addresses, dnsNames } = options
+  const issued = await issueServerCertificate(authority, { key, addresses, dnsNames }, options.now())
   await writeCertificate(certPath, issued)
   return { key, certPem: issued }
 }
@@ -90,7 +90,7 @@ function keepsCertificate(
       expiresAtMs: Date.parse(certificate.validTo),
       subjectAltName: certificate.subjectAltName ?? '',
     }
-    return judgeServerCertificate(facts, options.address, options.dnsNames, options.now()).kind === 'keep'
+    return judgeServerCertificate(facts, options.addresses, options.dnsNames, options.now()).kind === 'keep'
   } catch {
     return false // unreadable: a server certificate is cheap, it is issued anew
   }

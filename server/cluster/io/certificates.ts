@@ -46,17 +46,21 @@ export async function createAuthorityCertificate(key: KeyObject, nowMs: number):
   return pem(certificate)
 }
 
-/** The server's certificate over `key`: IP SAN of its address, DNS SANs of its names. PEM. */
+/** The server's certificate over `key`: IP SANs of its addresses, DNS SANs of its names. PEM. */
 export async function issueServerCertificate(
   authority: Authority,
-  subject: { readonly key: KeyObject; readonly address: Ipv4; readonly dnsNames: readonly string[] },
+  subject: {
+    readonly key: KeyObject
+    readonly addresses: readonly Ipv4[]
+    readonly dnsNames: readonly string[]
+  },
   nowMs: number,
 ): Promise<string> {
   return issue(authority, {
     name: [{ CN: ['godwit server'] }, { O: [ORGANISATION] }],
     publicKeyDer: createPublicKey(subject.key).export({ type: 'spki', format: 'der' }),
     names: [
-      { type: 'ip', value: subject.address },
+      ...subject.addresses.map(value => ({ type: 'ip' as const, value })),
       ...subject.dnsNames.map(value => ({ type: 'dns' as const, value })),
     ],
     days: LIFE_DAYS.server,

@@ -1,5 +1,6 @@
 import { ServerConfig } from '../../../config/server.ts'
 import { Cidr } from '../../../config/values/cidr.ts'
+import { openLeaseStore } from '../../../server/dhcp/lease-store.ts'
 import { startDhcp } from '../../../server/dhcp/service.ts'
 import { createLog } from '../../../server/io/log.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
@@ -11,16 +12,17 @@ import { openSqliteStore } from '../../../server/store/sqlite.ts'
  */
 const [database = '', interfaceName = '', cidr = '', dhcp = '{}'] = process.argv.slice(2)
 const link = Cidr.parse(cidr)
+const log = createLog('warn')
 await startDhcp({
   config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
   link: { interface: interfaceName, ...link },
-  store: openSqliteStore({ path: database, now: Date.now }),
+  leases: await openLeaseStore(openSqliteStore({ path: database, now: Date.now }), log, () => {}),
   bootFor: ({ stage }) => ({
     file: stage === 'rom' ? 'snponly-x64.efi' : `http://${link.address}:7080/boot.ipxe`,
     nextServer: link.address,
   }),
   onBootEvent: () => {},
-  log: createLog('warn'),
+  log,
   count: () => {},
   now: Date.now,
 })

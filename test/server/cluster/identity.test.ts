@@ -20,8 +20,8 @@ const subject = { nodeId, kernelBootId: '0b7c-kernel', ip: localhost, publicKeyP
 
 let folder = ''
 let identity: Identity
-const open = (address = localhost, at = now) =>
-  openIdentity({ stateDir: join(folder, 'state'), address, dnsNames: ['godwit'], now: at })
+const open = (addresses = [localhost], at = now) =>
+  openIdentity({ stateDir: join(folder, 'state'), addresses, dnsNames: ['godwit'], now: at })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gw-identity-'))
@@ -99,10 +99,10 @@ test('a second start finds the same identity; another address or an old certific
   expect(same.caFingerprint).toBe(identity.caFingerprint)
   expect(same.serverCertPem).toBe(identity.serverCertPem)
   expect(same.ticketPublicKeyPem).toBe(identity.ticketPublicKeyPem)
-  const moved = await open(Ipv4.parse('10.77.0.1'))
+  const moved = await open([Ipv4.parse('10.77.0.1')])
   expect(moved.caFingerprint).toBe(identity.caFingerprint)
   expect(new X509Certificate(moved.serverCertPem).subjectAltName).toBe('IP Address:10.77.0.1, DNS:godwit')
-  const later = await open(Ipv4.parse('10.77.0.1'), () => now() + 340 * 86_400_000)
+  const later = await open([Ipv4.parse('10.77.0.1')], () => now() + 340 * 86_400_000)
   expect(later.serverCertPem).not.toBe(moved.serverCertPem)
 })
 
@@ -125,7 +125,7 @@ describe('what is refused', () => {
   })
 
   test('a CA certificate whose key is gone, and a key file with something else in it', async () => {
-    const options = { address: localhost, dnsNames: [], now }
+    const options = { addresses: [localhost], dnsNames: [], now }
     const gone = join(folder, 'gone')
     await openIdentity({ ...options, stateDir: gone })
     await rm(join(gone, 'keys', 'ca.key.pem'))
@@ -151,5 +151,5 @@ test.each([
   ['lacks a name', 'IP Address:10.77.0.1', 90, 'renew'],
 ])('a server certificate that %s', (_name, subjectAltName, days, kind) => {
   const facts = { subjectAltName, expiresAtMs: days * 86_400_000 }
-  expect(judgeServerCertificate(facts, Ipv4.parse('10.77.0.1'), ['godwit'], 0).kind).toBe(kind)
+  expect(judgeServerCertificate(facts, [Ipv4.parse('10.77.0.1')], ['godwit'], 0).kind).toBe(kind)
 })

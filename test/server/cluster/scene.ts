@@ -43,7 +43,7 @@ export async function makeIdentity(): Promise<Identity & { remove(): Promise<voi
   const stateDir = await mkdtemp(join(tmpdir(), 'gw-cluster-'))
   const identity = await openIdentity({
     stateDir,
-    address: Ipv4.parse('127.0.0.1'),
+    addresses: [Ipv4.parse('127.0.0.1')],
     dnsNames: [],
     now: Date.now,
   })
