@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { printError } from '../../cli/error.ts'
 import { addBoot } from './boot/command.ts'
 import { addDhcp } from './dhcp/command.ts'
+import { addHttp } from './http/command.ts'
+import { addTftp } from './tftp/command.ts'
 
 /** Exit status for wrong usage, as everywhere in godwit. */
 const BAD_USAGE = 2
@@ -16,6 +18,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .helpCommand(false)
   addBoot(program)
   addDhcp(program)
+  addHttp(program)
+  addTftp(program)
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows the benches and their options)')
   if (argv.length === 0) return void process.stdout.write(program.helpInformation())
