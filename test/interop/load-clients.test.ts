@@ -11,7 +11,7 @@ import { compileLoad } from '../bench/net/compile.ts'
 import { LOOPBACK, memoryFiles, type Rig, startRig } from '../server/tftp/tftp-rig.ts'
 
 /** The load clients of the benchmarks, themselves examined: what they cannot see would be published as good. */
-const { failed: noCompiler } = await execa('cc', ['--version'], { reject: false })
+const { failed: noCompiler } = await execa('which', ['cc'], { reject: false })
 if (noCompiler) console.warn('skipped: no C compiler on this machine (see scripts/setup bench)')
 
 const SIZE = 300_000
