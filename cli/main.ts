@@ -3,6 +3,7 @@ import { VERSION } from '../protocol/version.ts'
 import { endOnBrokenOutput } from './broken-output.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addImage } from './commands/image.ts'
 import { addKill } from './commands/kill.ts'
 import { addLab } from './commands/lab.ts'
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   program.exitOverride()
   for (const add of [
     addServe,
+    addDoctor,
     addImage,
     addNodes,
     addNode,

@@ -128,6 +128,12 @@ describe('architecture', () => {
     expect(sideways.filter(edge => !edge.typeOnly).map(edge => `${edge.from} -> ${edge.to}`)).toEqual([])
   })
 
+  it("keeps the doctor's witnesses independent of our own codecs", () => {
+    const witnesses = local.filter(edge => /^cli\/doctor\/io\/.*-witness\.ts$/.test(edge.from))
+    expect(witnesses.length).toBeGreaterThan(0)
+    expect(witnesses.filter(edge => /^server\/(dhcp|tftp)\//.test(edge.to)).map(edge => edge.to)).toEqual([])
+  })
+
   it('has no import cycle', () => {
     expect(findCycle(local.filter(edge => !edge.typeOnly))).toEqual([])
   })

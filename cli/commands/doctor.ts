@@ -1,0 +1,113 @@
+import { networkInterfaces } from 'node:os'
+import type { Command } from 'commander'
+import type { ServerConfig } from '../../config/server.ts'
+import { ServerStatus } from '../../protocol/admin.ts'
+import { GodwitError } from '../../protocol/errors.ts'
+import { openAdmin } from '../admin-socket.ts'
+import { judgeCounters } from '../doctor/counters.ts'
+import { exitStatusOf, type Finding, ok, skipped, summaryOf, warn } from '../doctor/finding.ts'
+import type { DoctorLink, World } from '../doctor/world.ts'
+import { loadServerConfig } from '../load-config.ts'
+import { printJson, renderTable, say } from '../output.ts'
+import { IMAGE_DIR } from '../paths.ts'
+
+type DoctorFlags = { config?: string; preset?: string; images?: string; json?: boolean }
+
+/** `godwit doctor`: looks for what keeps machines from booting, with clients that somebody else wrote. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'look for what keeps machines from booting: ports, firewall, other DHCP servers, loaders, image',
+    )
+    .option('-c, --config <file>', 'configuration file (default: /etc/godwit/config.yaml when it is there)')
+    .option('--preset <name>', 'settings under one name: home, office, lab')
+    .option('--images <dir>', 'folder with the built images (default: where `godwit image build` puts them)')
+    .option('--json', 'one JSON object: findings and how many of each')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 when nothing failed (warnings do not count), 1 when something did.\n\nExamples:\n  sudo godwit doctor\n  sudo godwit doctor --config ./godwit.yaml --json\n  npx godwit lab exec -- npx godwit doctor',
+    )
+    .action(async (flags: DoctorFlags) => {
+      const world = await lookAround(program, flags)
+      const findings = await examine(world.world, world.server, line => say(line))
+      if (flags.json) printJson({ findings, summary: summaryOf(findings), ok: exitStatusOf(findings) === 0 })
+      else process.stdout.write(`${findingsTable(findings)}\n`)
+      process.exitCode = exitStatusOf(findings)
+    })
+}
+
+async function lookAround(program: Command, flags: DoctorFlags): Promise<{ world: World; server: Finding }> {
+  const config = await loadServerConfig({ ...flags, flags: {} })
+  const { status, finding } = await askServer(program)
+  const imageDir = flags.images ?? config.imageDir ?? IMAGE_DIR
+  const links = status === undefined ? await plannedLinks(config) : servedLinks(config, status)
+  return { world: { config, imageDir, status, links }, server: finding }
+}
+
+async function askServer(program: Command): Promise<{ status?: ServerStatus; finding: Finding }> {
+  try {
+    const status = await (await openAdmin(program)).get('/v1/status', ServerStatus)
+    const since = new Date(status.startedAt).toISOString()
+    return { status, finding: ok('server', `${status.version}, process ${status.pid}, since ${since}`) }
+  } catch (error) {
+    if (!(error instanceof GodwitError)) throw error
+    const remedy = error.code === 'GW_NOT_PERMITTED' ? 'run godwit doctor as root' : 'start one: godwit serve'
+    return { finding: skipped('server', error.message, remedy) }
+  }
+}
+
+/** Where a server with this configuration would serve; none when that is not clear, which is a finding of its own. */
+async function plannedLinks(config: ServerConfig): Promise<readonly DoctorLink[]> {
+  const { findServedLinks } = await import('../../server/io/link-address.ts')
+  try {
+    return findServedLinks(config.network).map(link => ({
+      interface: link.interface,
+      address: link.cidr.address,
+      mode: undefined,
+    }))
+  } catch {
+    return []
+  }
+}
+
+function servedLinks(config: ServerConfig, { address }: ServerStatus): readonly DoctorLink[] {
+  const named = Object.entries(networkInterfaces()).find(([, each]) =>
+    each?.some(one => one.address === address),
+  )
+  return [{ interface: named?.[0] ?? address, address, mode: config.dhcp.mode }]
+}
+
+async function examine(
+  world: World,
+  server: Finding,
+  tell: (line: string) => void,
+): Promise<readonly Finding[]> {
+  const { examineHost, examinePorts } = await import('../doctor/io/examine-host.ts')
+  const { examineImage } = await import('../doctor/io/examine-image.ts')
+  const { examineLink } = await import('../doctor/io/examine-network.ts')
+  const findings: Finding[] = [server]
+  tell('looking at this host …')
+  findings.push(...(await examinePorts(world)), ...(await examineHost(world)))
+  if (world.links.length === 0)
+    findings.push(
+      warn('interface', 'which interface faces the machines is not clear', 'name it: network.interface'),
+    )
+  tell('checking the image …')
+  findings.push(...(await examineImage(world)))
+  for (const link of world.links) {
+    tell(`asking the LAN on ${link.interface} as a machine does (4 s) …`)
+    findings.push(...(await examineLink(world, link)))
+  }
+  if (world.status !== undefined) findings.push(...judgeCounters(world.status.counters))
+  return findings
+}
+
+/** The findings as a table, what to do below each that needs it, and the sum. */
+export function findingsTable(findings: readonly Finding[]): string {
+  const rows = findings.flatMap(({ check, status, detail, remedy }) => [
+    [status.toUpperCase(), check, detail],
+    ...(remedy === null || status === 'ok' ? [] : [['', '', `-> ${remedy}`]]),
+  ])
+  return `${renderTable(['STATUS', 'CHECK', 'WHAT WAS SEEN'], rows)}\n\n${summaryOf(findings)}`
+}
