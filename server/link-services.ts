@@ -16,6 +16,7 @@ import { startBootHttp } from './http/boot-service.ts'
 import { startAdvertiser } from './io/advertiser.ts'
 import type { ServedLink } from './io/link-address.ts'
 import type { LoadedLoader } from './io/loader-files.ts'
+import type { OpenNicSockets } from './io/nic-sockets.ts'
 import type { TftpFile } from './tftp/blocks.ts'
 import { startTftp } from './tftp/service.ts'
 
@@ -23,6 +24,7 @@ import { startTftp } from './tftp/service.ts'
 export type SharedByLinks = {
   readonly loaders: ReadonlyMap<string, LoadedLoader>
   readonly leases: LeaseStore
+  readonly openSockets: OpenNicSockets
 }
 
 /** All that listens on one NIC. */
@@ -87,12 +89,17 @@ async function openTcp(house: House, link: ServedLink, { loaders }: SharedByLink
   keep(await startAdvertiser({ interface: name, config: advertisementConfig(name), stateDir, log }))
 }
 
-function openDhcp(house: House, link: ServedLink, { leases }: SharedByLinks): Promise<DhcpServer> {
+function openDhcp(
+  house: House,
+  link: ServedLink,
+  { leases, openSockets }: SharedByLinks,
+): Promise<DhcpServer> {
   const { config, cluster, log, now, counters } = house
   const { address, prefixLength } = link.cidr
   return startDhcp({
     config: config.dhcp,
     link: { interface: link.interface, address, prefixLength },
+    openSockets,
     leases,
     bootFor: client => bootAnswer(client, { address, httpPort: config.http.port }),
     onBootEvent: cluster.bootEvent,

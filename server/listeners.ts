@@ -4,6 +4,7 @@ import { openLeaseStore } from './dhcp/lease-store.ts'
 import type { House, Keep } from './house.ts'
 import { startAdmin } from './http/admin-service.ts'
 import { readLoaders } from './io/loader-files.ts'
+import { createNicSockets } from './io/nic-sockets.ts'
 import { type LinkServices, openLinkServices } from './link-services.ts'
 
 /**
@@ -19,9 +20,11 @@ export async function listen(house: House, keep: Keep): Promise<void> {
   await warnWithoutImage(house)
   const leases = await openLeaseStore(store, log, counters.count)
   keep(await startAdmin(adminOptions(house)))
+  const openSockets = createNicSockets({ isOnlyNic: links.length === 1, adopt: () => undefined, log })
   const open: LinkServices[] = []
   keepLeases(house, open)
-  for (const link of links) open.push(keep(await openLinkServices(house, link, { loaders, leases })))
+  for (const link of links)
+    open.push(keep(await openLinkServices(house, link, { loaders, leases, openSockets })))
 }
 
 async function warnWithoutImage({ catalog, config, log }: House): Promise<void> {

@@ -4,8 +4,9 @@ import type { Mac } from '../../config/values/mac.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { OpenNicSockets } from '../io/nic-sockets.ts'
 import type { BootFor } from './boot-client.ts'
-import { openSockets } from './io/sockets.ts'
+import { useSockets } from './io/sockets.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
 import { SERVER_PORT } from './packet.ts'
@@ -17,6 +18,8 @@ export type DhcpOptions = {
   readonly config: ServerConfig['dhcp']
   /** The interface that faces the nodes and the server's own address on it. */
   readonly link: { readonly interface: string; readonly address: Ipv4; readonly prefixLength: number }
+  /** Opens the port on this interface; on a host with several, such that only this one is heard. */
+  readonly openSockets: OpenNicSockets
   /** All leases of this server, shared by the services of all its interfaces. */
   readonly leases: LeaseStore
   /** Pure; asked once per exchange, its answer is frozen between OFFER and ACK. */
@@ -45,17 +48,15 @@ export type DhcpServer = {
 /**
  * Serves DHCP on one interface as its only server (RFC 2131), leases kept in the store. Throws
  * GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE or GW_NOT_PERMITTED. Do not call it when
- * `config.mode` is `off`. On a host with several interfaces a broadcast from another one is heard too (a plain
- * socket cannot tell); its answer leaves by ours only, so it reaches nobody.
+ * `config.mode` is `off`.
  */
 export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
-  const { config, link, leases, log, count, signal, ...rest } = options
+  const { config, link, openSockets, leases, log, count, signal, ...rest } = options
   const result = subnetFor(config, link)
   if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
   let serving: Serving | undefined
-  const sockets = await openSockets(
-    link.address,
-    SERVER_PORT,
+  const sockets = useSockets(
+    await openSockets(link, SERVER_PORT),
     (bytes, source) => serving?.receive(bytes, source),
     error => log.error({ error: String(error) }, 'the DHCP socket has a problem'),
   )

@@ -4,6 +4,7 @@ import type { BootFor } from '../../server/dhcp/boot-client.ts'
 import { openLeaseStore } from '../../server/dhcp/lease-store.ts'
 import { startDhcp } from '../../server/dhcp/service.ts'
 import { createLog } from '../../server/io/log.ts'
+import { createNicSockets } from '../../server/io/nic-sockets.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
 
 /**
@@ -27,6 +28,7 @@ try {
   const server = await startDhcp({
     config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
     link: { interface: interfaceName, ...link },
+    openSockets: createNicSockets({ isOnlyNic: true, adopt: () => undefined, log }),
     leases,
     bootFor,
     onBootEvent: say,

@@ -3,6 +3,7 @@ import { Cidr } from '../../../config/values/cidr.ts'
 import { openLeaseStore } from '../../../server/dhcp/lease-store.ts'
 import { startDhcp } from '../../../server/dhcp/service.ts'
 import { createLog } from '../../../server/io/log.ts'
+import { createNicSockets } from '../../../server/io/nic-sockets.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
 
 /**
@@ -16,6 +17,7 @@ const log = createLog('warn')
 await startDhcp({
   config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
   link: { interface: interfaceName, ...link },
+  openSockets: createNicSockets({ isOnlyNic: true, adopt: () => undefined, log }),
   leases: await openLeaseStore(openSqliteStore({ path: database, now: Date.now }), log, () => {}),
   bootFor: ({ stage }) => ({
     file: stage === 'rom' ? 'snponly-x64.efi' : `http://${link.address}:7080/boot.ipxe`,
