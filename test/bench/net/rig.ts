@@ -26,6 +26,7 @@ export type ServerCommand = {
 
 /** Two network namespaces joined by a cable: servers in one, load clients in the other. */
 export type Rig = {
+  readonly clientNamespace: string
   /** The server's NIC, and the addresses at both ends. */
   readonly serverDevice: string
   readonly clientDevice: string
@@ -73,7 +74,7 @@ export async function createRig(name: string): Promise<Rig> {
   const group = () => createCpuGroup(`godwit-bench-${process.pid}-${++started}`)
 
   return {
-    ...{ serverDevice: cable.serverDevice, clientDevice: cable.clientDevice },
+    ...{ serverDevice: cable.serverDevice, clientDevice: cable.clientDevice, clientNamespace: cable.client },
     ...{ serverAddress: SERVER_ADDRESS, clientAddress: CLIENT_ADDRESS, prefixLength: PREFIX_LENGTH, folder },
     async serve({ argv, ready, env }) {
       const cpu = group()

@@ -1,0 +1,27 @@
+import { ServerConfig } from '../../../config/server.ts'
+import { Cidr } from '../../../config/values/cidr.ts'
+import { startDhcp } from '../../../server/dhcp/service.ts'
+import { openSqliteStore } from '../../../server/store/sqlite.ts'
+import { answerFootprints, faultLog } from '../memory.ts'
+
+/**
+ * The real DHCP service under fuzz: `server-main.ts DATABASE INTERFACE ADDRESS/PREFIX`, in the servers' namespace.
+ * Prints `{"serving": true}`, then answers footprints.
+ */
+const [database = '', interfaceName = '', cidr = ''] = process.argv.slice(2)
+const link = Cidr.parse(cidr)
+await startDhcp({
+  config: ServerConfig.parse({ dhcp: { pool: { start: '10.96.16.1', end: '10.96.31.254' } } }).dhcp,
+  link: { interface: interfaceName, ...link },
+  store: openSqliteStore({ path: database, now: Date.now }),
+  bootFor: ({ stage }) => ({
+    file: stage === 'rom' ? 'snponly-x64.efi' : `http://${link.address}:7080/boot.ipxe`,
+    nextServer: link.address,
+  }),
+  onBootEvent: () => {},
+  log: faultLog,
+  count: () => {},
+  now: Date.now,
+})
+answerFootprints()
+process.stdout.write('{"serving": true}\n')
