@@ -1,4 +1,4 @@
-import { AT, FIXED_BYTES, optionsOf } from './build.ts'
+import { AT, optionsOf } from './build.ts'
 
 /** What a DHCP server may send: at least what BOOTP clients take, at most one frame of Ethernet (bytes of payload). */
 const SIZES = { min: 300, max: 1472 }
@@ -30,9 +30,4 @@ function addressFlaw([a = 0, b = 0, c = 0, d = 0]: Uint8Array): string | undefin
   const isInSubnet = a === 10 && b === 96
   const isOurs = c === 0 && d <= 2
   return isInSubnet && !isOurs ? undefined : `a reply gives the address ${a}.${b}.${c}.${d}`
-}
-
-/** Whether it is long enough to be looked at further. */
-export function isPacket(bytes: Uint8Array): boolean {
-  return bytes.length > FIXED_BYTES
 }

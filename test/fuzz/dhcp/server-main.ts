@@ -1,6 +1,8 @@
 import { ServerConfig } from '../../../config/server.ts'
 import { Cidr } from '../../../config/values/cidr.ts'
+import { openLeaseStore } from '../../../server/dhcp/lease-store.ts'
 import { startDhcp } from '../../../server/dhcp/service.ts'
+import { createNicSockets } from '../../../server/io/nic-sockets.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
 import { answerFootprints, faultLog } from '../memory.ts'
 
@@ -13,7 +15,8 @@ const link = Cidr.parse(cidr)
 await startDhcp({
   config: ServerConfig.parse({ dhcp: { pool: { start: '10.96.16.1', end: '10.96.31.254' } } }).dhcp,
   link: { interface: interfaceName, ...link },
-  store: openSqliteStore({ path: database, now: Date.now }),
+  openSockets: createNicSockets({ isOnlyNic: true, adopt: () => undefined, log: faultLog }),
+  leases: await openLeaseStore(openSqliteStore({ path: database, now: Date.now }), faultLog, () => {}),
   bootFor: ({ stage }) => ({
     file: stage === 'rom' ? 'snponly-x64.efi' : `http://${link.address}:7080/boot.ipxe`,
     nextServer: link.address,

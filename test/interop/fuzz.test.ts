@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest'
+import { type CampaignReport, runCampaign } from '../fuzz/campaign.ts'
+import { PROTOCOLS } from '../fuzz/protocols.ts'
+import { whyNoNamespaces } from './dhcp-cable.ts'
+
+const reason = whyNoNamespaces()
+if (reason !== undefined) console.warn(`the fuzz tests are skipped: ${reason}`)
+
+/** A short campaign; `npm run fuzz -- NAME --count 10000000` is the long one. */
+async function fuzz(name: string, count: number): Promise<CampaignReport> {
+  const protocol = PROTOCOLS.find(each => each.name === name)
+  if (protocol === undefined) throw new Error(`no protocol ${name}`)
+  return runCampaign(protocol, { count, seed: 1 }, new AbortController().signal, () => {})
+}
+
+describe.skipIf(reason !== undefined)('hostile packets at the real services', () => {
+  test('F37 200,000 mixed packets, relayed ones too: heap flat, every valid client served', async () => {
+    const report = await fuzz('dhcp', 200_000)
+    expect(report.failures, report.recentHex.join('\n')).toEqual([])
+    expect(report.sent).toBe(200_000)
+    expect(report.validExchanges).toBeGreaterThan(3000)
+  }, 120_000)
+})
