@@ -22,34 +22,39 @@ export type Committer = {
   finish(): void
 }
 
-/** Deletes what is due at `nowMs`, as one revision, and returns the changes. */
-function expire(engine: StoreEngine, nowMs: number): readonly RowChange[] {
+/** Deletes what is due at `nowMs`, as one revision, adding the changes to `changed`. */
+function expire(engine: StoreEngine, nowMs: number, changed: RowChange[]): void {
   const due = engine.expired(nowMs)
-  if (due.length === 0) return []
+  if (due.length === 0) return
   const revision = engine.revision() + 1
   const changes = due.map(({ key }) => ({ kind: 'delete' as const, key, revision }))
   engine.apply(changes, revision)
-  return changes
+  changed.push(...changes)
 }
 
 function commitOne(engine: StoreEngine, pending: Pending, changed: RowChange[]): StoreOutcome {
-  const versionOf = (key: string): number => engine.get(key)?.version ?? 0
   const revision = engine.revision() + 1
-  const verdict = decideTransaction(versionOf, pending.conditions, pending.writes, revision)
+  const verdict = decideTransaction(engine.versionOf, pending.conditions, pending.writes, revision)
   if (verdict.kind === 'conflict') return verdict
   if (verdict.changes.length === 0) return { kind: 'committed', revision: revision - 1 }
   engine.apply(verdict.changes, revision)
-  changed.push(...verdict.changes)
+  for (const change of verdict.changes) changed.push(change)
   return { kind: 'committed', revision }
+}
+
+/** Whether one of the writes is a key that is due at `nowMs` already. */
+function writesDue({ writes }: Pending, nowMs: number): boolean {
+  return writes.some(write => write.kind === 'put' && write.expiresAtMs !== null && write.expiresAtMs <= nowMs)
 }
 
 /** Decides and applies the transactions one after the other, each seeing the one before. */
 function commitAll(engine: StoreEngine, batch: readonly Pending[], nowMs: number) {
-  const changed = [...expire(engine, nowMs)]
+  const changed: RowChange[] = []
+  expire(engine, nowMs, changed)
   const settled = batch.map(pending => {
     const outcome = commitOne(engine, pending, changed)
     // A key may be put with an expiry that has passed already: the next transaction must not see it.
-    changed.push(...expire(engine, nowMs))
+    if (writesDue(pending, nowMs)) expire(engine, nowMs, changed)
     return { pending, outcome }
   })
   return { changed, settled, nextExpiryMs: engine.nextExpiryMs() }

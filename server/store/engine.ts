@@ -23,6 +23,8 @@ export type StoreEngine = {
   /** Changes up to and with this revision are no longer in the log. */
   compactedRevision(): number
   get(key: string): Row | undefined
+  /** The version of `key`, 0 where there is none; what conditions are held against. */
+  versionOf(key: string): number
   /** Rows whose key starts with `prefix`, ordered by key, expired ones included. */
   list(prefix: string): readonly Row[]
   /** Rows due at or before `nowMs`, first due first. */

@@ -28,6 +28,7 @@ export function memoryEngine(keptRevisions: number): StoreEngine {
     revision: () => revision,
     compactedRevision,
     get: key => rows.get(key),
+    versionOf: key => rows.get(key)?.version ?? 0,
     list: prefix => [...rows.values()].filter(row => row.key.startsWith(prefix)).sort(byKey),
     expired: nowMs => [...rows.values()].filter(row => isExpired(row, nowMs)).sort(byExpiry),
     nextExpiryMs() {

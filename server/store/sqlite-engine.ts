@@ -15,6 +15,7 @@ function prepareAll(database: SqliteDatabase) {
       'SELECT revision, compacted_revision AS compacted FROM head',
     ),
     setHead: database.prepare('UPDATE head SET revision = ?, compacted_revision = ?'),
+    versionOf: database.prepare<{ version: number }>('SELECT version FROM entry WHERE key = ?'),
     get: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry WHERE key = ?`),
     all: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY key`),
     range: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry WHERE key >= ? AND key < ? ORDER BY key`),
@@ -52,10 +53,23 @@ function endOf(prefix: string): string {
  */
 const LET_GO = 'PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema'
 
-/** Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one fsync'ed transaction. */
+/**
+ * Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one fsync'ed transaction. The head is kept
+ * in memory, for this connection is the only one (EXCLUSIVE), and written once for all changes of a transaction.
+ */
 export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): StoreEngine {
   const sql = prepareAll(database)
-  const head = () => sql.head.get() ?? { revision: 0, compacted: 0 }
+  let head = sql.head.get() ?? { revision: 0, compacted: 0 }
+
+  /** Runs `work`, then writes the head and cuts the log where `work` changed something. */
+  function withHead<T>(work: () => T): T {
+    const before = head
+    const result = work()
+    if (head === before) return result
+    if (head.compacted > before.compacted) sql.forget.run(head.compacted)
+    sql.setHead.run(head.revision, head.compacted)
+    return result
+  }
 
   function applyOne(change: RowChange): void {
     if (change.kind === 'delete') {
@@ -69,20 +83,27 @@ export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): S
   }
 
   return {
-    revision: () => head().revision,
-    compactedRevision: () => head().compacted,
+    revision: () => head.revision,
+    compactedRevision: () => head.compacted,
     get: key => sql.get.get(key),
+    versionOf: key => sql.versionOf.get(key)?.version ?? 0,
     list: prefix => (prefix === '' ? sql.all.all() : sql.range.all(prefix, endOf(prefix))),
     expired: nowMs => sql.expired.all(nowMs),
     nextExpiryMs: () => sql.nextExpiry.get()?.at ?? undefined,
     changesAfter: revision => sql.changesAfter.all(revision).map(toRowChange),
     apply(changes, revision) {
       for (const change of changes) applyOne(change)
-      const compacted = Math.max(head().compacted, revision - keptRevisions)
-      sql.forget.run(compacted)
-      sql.setHead.run(revision, compacted)
+      head = { revision, compacted: Math.max(head.compacted, revision - keptRevisions) }
     },
-    atomically: work => inTransaction(database, work),
+    atomically(work) {
+      const before = head
+      try {
+        return inTransaction(database, () => withHead(work))
+      } catch (error) {
+        head = before
+        throw error
+      }
+    },
     close() {
       try {
         database.exec(LET_GO)
