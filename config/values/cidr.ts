@@ -16,22 +16,26 @@ export const Cidr = z
 /** `address` is the host's own; the network is `networkOf(cidr)`. */
 export type Cidr = { readonly address: Ipv4; readonly prefixLength: number }
 
+function maskOf(prefixLength: number): number {
+  return prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0
+}
+
 /** The netmask of a prefix length 0..32, as an address. */
 export function netmaskOf(prefixLength: number): Ipv4 {
-  return ipv4FromNumber(prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0)
+  return ipv4FromNumber(maskOf(prefixLength))
 }
 
 /** The network address (all host bits 0). */
 export function networkOf(cidr: Cidr): Ipv4 {
-  return ipv4FromNumber((ipv4ToNumber(cidr.address) & ipv4ToNumber(netmaskOf(cidr.prefixLength))) >>> 0)
+  return ipv4FromNumber((ipv4ToNumber(cidr.address) & maskOf(cidr.prefixLength)) >>> 0)
 }
 
 /** The directed broadcast address (all host bits 1). */
 export function broadcastOf(cidr: Cidr): Ipv4 {
-  return ipv4FromNumber((ipv4ToNumber(cidr.address) | ~ipv4ToNumber(netmaskOf(cidr.prefixLength))) >>> 0)
+  return ipv4FromNumber((ipv4ToNumber(cidr.address) | ~maskOf(cidr.prefixLength)) >>> 0)
 }
 
 /** Whether `ip` lies in the network of `cidr`. */
 export function cidrContains(cidr: Cidr, ip: Ipv4): boolean {
-  return networkOf({ address: ip, prefixLength: cidr.prefixLength }) === networkOf(cidr)
+  return ((ipv4ToNumber(ip) ^ ipv4ToNumber(cidr.address)) & maskOf(cidr.prefixLength)) === 0
 }

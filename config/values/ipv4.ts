@@ -15,16 +15,28 @@ export const UNSPECIFIED = '0.0.0.0' as Ipv4
 /** `255.255.255.255`: the limited broadcast. */
 export const LIMITED_BROADCAST = '255.255.255.255' as Ipv4
 
-/** The address as an unsigned 32-bit number. */
+const DOT = 46
+const ZERO = 48
+
+/** The address as an unsigned 32-bit number. Read digit by digit: DHCP does this several times per packet. */
 export function ipv4ToNumber(ip: Ipv4): number {
-  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  let sum = 0
+  let part = 0
+  for (let index = 0; index < ip.length; index += 1) {
+    const code = ip.charCodeAt(index)
+    if (code === DOT) {
+      sum = sum * 256 + part
+      part = 0
+    } else part = part * 10 + code - ZERO
+  }
+  return sum * 256 + part
 }
 
 /** The dotted quad of an unsigned 32-bit number; throws RangeError outside 0..2^32-1. */
 export function ipv4FromNumber(value: number): Ipv4 {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
     throw new RangeError(`not an IPv4 number: ${value}`)
-  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.') as Ipv4
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ipv4
 }
 
 /** The four octets of `ip`. */
