@@ -1,21 +1,11 @@
 import * as z from 'zod'
+import { ExtraOption, Pool, RelayedSubnet, Reservation } from './dhcp-subnets.ts'
 import { Bytes } from './values/bytes.ts'
 import { Cidr } from './values/cidr.ts'
 import { Ipv4 } from './values/ipv4.ts'
-import { Mac } from './values/mac.ts'
 
 const Port = z.number().int().min(1).max(65_535)
 const Seconds = z.number().int().positive()
-
-const Reservation = z.strictObject({
-  mac: Mac.describe('Ethernet address of the machine'),
-  ip: Ipv4.describe('Address it always gets; may lie outside the pool, not outside the subnet'),
-  name: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i)
-    .optional()
-    .describe('Host name it gets'),
-})
 
 const Network = z.strictObject({
   interface: z
@@ -31,13 +21,7 @@ const Dhcp = z.strictObject({
     .enum(['authoritative', 'off'])
     .default('authoritative')
     .describe('authoritative: we are the only DHCP server of this LAN. off: somebody else does DHCP'),
-  pool: z
-    .strictObject({
-      start: Ipv4.describe('First address to lease'),
-      end: Ipv4.describe('Last address to lease'),
-    })
-    .optional()
-    .describe('Addresses to lease; without it, the upper half of the subnet'),
+  pool: Pool.optional().describe('Addresses to lease; without it, the upper half of the subnet'),
   leaseSeconds: Seconds.min(120).default(43_200).describe('Lease of a running system'),
   bootLeaseSeconds: Seconds.min(120)
     .default(900)
@@ -51,6 +35,21 @@ const Dhcp = z.strictObject({
   domain: z.string().max(253).optional().describe('DNS domain for the nodes'),
   reservations: z.array(Reservation).default([]).describe('Fixed addresses by MAC'),
   exclude: z.array(Ipv4).default([]).describe('Addresses in the pool that are never leased'),
+  relayed: z.array(RelayedSubnet).default([]).describe('Networks behind relay agents'),
+  options: z.array(ExtraOption).default([]).describe('Further options for every subnet'),
+  authoritative: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Adopt or refuse at once a machine that claims an address we have no record of; false: stay silent, as is fit beside another server',
+    ),
+  strictClientId: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Lease by client id (option 61) where one is sent, not by MAC: up to three addresses for one boot',
+    ),
+  bootp: z.boolean().default(false).describe('Answer BOOTP clients (no DHCP at all) that have a reservation'),
 })
 
 const Tftp = z.strictObject({

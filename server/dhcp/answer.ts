@@ -6,6 +6,7 @@ import { decode } from './decode.ts'
 import { destinationOf } from './destination.ts'
 import { encode } from './encode.ts'
 import { type BootTurn, bootTurn } from './frozen-boot.ts'
+import { clientIdentity } from './identity.ts'
 import type { LeaseView } from './lease.ts'
 import { selectSubnet } from './link.ts'
 import type { Endpoint, Source } from './packet.ts'
@@ -23,6 +24,9 @@ export type Admitted =
     }
   | { readonly kind: 'drop'; readonly reason: string }
 
+/** Why a request is dropped that belongs to none of our subnets: mostly a relay that is not configured. */
+export const NO_SUBNET = 'no subnet of ours'
+
 /** Bytes to request: the half of the packet's way that needs no knowledge of leases. */
 export function admit(bytes: Uint8Array, source: Source, subnets: readonly Subnet[]): Admitted {
   const decoded = decode(bytes)
@@ -30,8 +34,16 @@ export function admit(bytes: Uint8Array, source: Source, subnets: readonly Subne
   const classified = classify(decoded.packet, source)
   if (classified.kind === 'refused') return { kind: 'drop', reason: classified.reason }
   const subnet = selectSubnet(subnets, classified.request)
-  if (subnet === undefined) return { kind: 'drop', reason: 'no subnet of ours' }
-  return { kind: 'request', request: classified.request, subnet, flaws: decoded.flaws }
+  if (subnet === undefined) return { kind: 'drop', reason: NO_SUBNET }
+  const { request } = classified
+  // A client id is nothing but a number of the client's own; what it sends without one goes by its MAC.
+  const identity = subnet.policy.strictClientId ? clientIdentity(request.packet) : undefined
+  return {
+    kind: 'request',
+    request: identity === undefined ? request : { ...request, identity },
+    subnet,
+    flaws: decoded.flaws,
+  }
 }
 
 /** The decision with everything needed to carry it out. */
@@ -49,8 +61,8 @@ export function answer(
   bootFor: BootFor,
   nowMs: number,
 ): Verdict {
-  const turn = bootTurn(asked, view.holdOf(asked.mac, nowMs), bootFor)
-  const request = { ...asked, stage: turn.stage }
+  const turn = bootTurn(asked, view.holdOf(asked.identity, subnet, nowMs), bootFor)
+  const request = turn.stage === asked.stage ? asked : { ...asked, stage: turn.stage }
   const decision = decide(request, subnet, view, nowMs)
   if (
     decision.kind !== 'offer' &&
@@ -59,7 +71,7 @@ export function answer(
     decision.kind !== 'nak'
   )
     return { decision, turn, datagram: undefined }
-  const destination = destinationOf(decision.kind, request)
+  const destination = destinationOf(decision.kind, request, subnet)
   if (destination.kind === 'nowhere')
     return { decision: { kind: 'ignore', reason: destination.reason }, turn, datagram: undefined }
   const bytes = encode(buildReply(decision, request, subnet, turn))

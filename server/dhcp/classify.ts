@@ -1,9 +1,11 @@
-import { macFromBytes } from '../../config/values/mac.ts'
+import { UNSPECIFIED } from '../../config/values/ipv4.ts'
+import { senderOf } from './identity.ts'
 import { firmwareOf, readClientArch } from './options/client-arch.ts'
-import { MESSAGE, OPTION } from './options/code.ts'
+import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { readHostName } from './options/host-name.ts'
 import { readIpxeFeatures } from './options/ipxe.ts'
 import { readMachineId } from './options/machine-id.ts'
+import { readRelayAgent } from './options/relay-agent.ts'
 import { readUserClass } from './options/user-class.ts'
 import { readIp, readNumber } from './options/value.ts'
 import { readVendorClass } from './options/vendor-class.ts'
@@ -15,45 +17,39 @@ export type Classified =
   | { readonly kind: 'request'; readonly request: Request }
   | { readonly kind: 'refused'; readonly reason: string }
 
-const ETHERNET = 1
 /** The limit RFC 1542 §4.1.1 gives relays. */
 const MAX_HOPS = 16
 
 /** Names the machine, the stage of its boot and what it asks for. */
 export function classify(packet: DhcpPacket, source: Source): Classified {
-  const reason = refusal(packet)
-  if (reason !== undefined) return { kind: 'refused', reason }
+  // Our own broadcast replies, or another server's, come by here too.
+  if (packet.op !== 1) return { kind: 'refused', reason: 'not a request' }
+  if (packet.hops > MAX_HOPS) return { kind: 'refused', reason: 'more than 16 hops' }
+  const sender = senderOf(packet)
+  if (sender.kind === 'nobody') return { kind: 'refused', reason: sender.reason }
   const { options } = packet
-  const messageType = readNumber(options.get(OPTION.messageType))
-  if (messageType === undefined) return { kind: 'refused', reason: 'BOOTP, no message type' }
-  if (messageType < MESSAGE.discover || messageType > MESSAGE.inform)
+  const messageType = readNumber(options.get(OPTION.messageType)) ?? BOOTP
+  if (messageType > MESSAGE.inform || (messageType === BOOTP && options.has(OPTION.messageType)))
     return { kind: 'refused', reason: 'a message type we do not serve' }
-  const mac = macFromBytes(packet.chaddr)
+  const { mac, identity } = sender
   return {
     kind: 'request',
     request: {
       packet,
       source,
       mac,
+      identity,
       messageType,
-      stage: stageOf(packet),
+      stage: messageType === BOOTP ? 'rom' : stageOf(packet),
       client: { mac, ...clientFacts(packet) },
       requestedIp: readIp(options.get(OPTION.requestedIp)),
       serverId: readIp(options.get(OPTION.serverId)),
       leaseHintSeconds: readNumber(options.get(OPTION.leaseSeconds)),
       hostName: readHostName(options.get(OPTION.hostName)),
+      // Without a relay nobody vouches for the option, whoever put it there.
+      relay: readRelayAgent(packet.giaddr === UNSPECIFIED ? undefined : options.get(OPTION.relayAgent)),
     },
   }
-}
-
-function refusal(packet: DhcpPacket): string | undefined {
-  // Our own broadcast replies, or another server's, come by here too.
-  if (packet.op !== 1) return 'not a request'
-  if (packet.hops > MAX_HOPS) return 'more than 16 hops'
-  if (packet.htype !== ETHERNET || packet.hlen !== 6) return 'not an Ethernet client'
-  const octets = packet.chaddr.subarray(0, 6)
-  if (octets.every(octet => octet === 0) || (octets[0] ?? 0) & 1) return 'not a machine address'
-  return undefined
 }
 
 function clientFacts(packet: DhcpPacket): Omit<Request['client'], 'mac'> {

@@ -1,8 +1,9 @@
 import { cidrContains } from '../../config/values/cidr.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Decision } from './decision.ts'
-import { isAvailable, type LeaseView } from './lease.ts'
-import { leaseSecondsFor } from './lease-time.ts'
+import { isAvailable, type Lease, type LeaseView } from './lease.ts'
+import { durableSeconds, expiryMs, leaseSecondsFor } from './lease-time.ts'
+import { isOurs } from './link.ts'
 import type { Request } from './request.ts'
 import { requestState } from './request-state.ts'
 import { isLeasable, type Subnet } from './subnet.ts'
@@ -13,15 +14,13 @@ export function decideRequest(request: Request, subnet: Subnet, view: LeaseView,
   switch (state.kind) {
     case 'selecting':
       // Another server won. A NAK here would fight it.
-      if (state.serverId !== subnet.serverId)
+      if (!isOurs(state.serverId, subnet, request))
         return { kind: 'withdraw', reason: 'client chose another server' }
       return decideSelecting(request, subnet, view, state.ip, nowMs)
     case 'init-reboot':
     case 'rebinding':
-      if (!cidrContains(subnet.link, state.ip)) return { kind: 'nak', reason: 'wrong network' }
-      return decideKeeping(request, subnet, view, state.ip, nowMs)
     case 'renewing':
-      return decideKeeping(request, subnet, view, state.ip, nowMs)
+      return decideKeeping(request, subnet, view, state, nowMs)
     case 'unclear':
       return { kind: 'ignore', reason: state.reason }
   }
@@ -35,27 +34,37 @@ function decideSelecting(
   ip: Ipv4,
   nowMs: number,
 ): Decision {
-  const hold = view.holdOf(request.mac, nowMs)
+  const { identity } = request
+  const hold = view.holdOf(identity, subnet, nowMs)
   if (hold !== undefined && hold.ip !== ip) return { kind: 'nak', reason: 'not the address offered' }
   if (hold?.acknowledged && hold.xid === request.packet.xid)
     return { kind: 'ack', ip, leaseSeconds: hold.leaseSeconds, lease: undefined, reason: 'repeated request' }
-  if (!isLeasable(subnet, ip, request.mac) || !isAvailable(view, ip, request.mac, nowMs))
+  if (!isLeasable(subnet, ip, request.mac) || !isAvailable(view, ip, identity, nowMs))
     return { kind: 'nak', reason: 'address not available' }
-  const leaseSeconds = hold?.leaseSeconds ?? leaseSecondsFor(subnet, request.stage, request)
-  return acknowledge(request, ip, leaseSeconds, nowMs + leaseSeconds * 1000, 'selected', nowMs)
+  const wantedSeconds = hold?.leaseSeconds ?? leaseSecondsFor(subnet, request.stage, request)
+  const durable = durableSeconds(view.leaseOf(identity, subnet), ip, request, wantedSeconds, nowMs)
+  if (durable !== undefined)
+    return { kind: 'ack', ip, leaseSeconds: durable, lease: undefined, reason: 'selected, still leased' }
+  return acknowledge(request, ip, wantedSeconds, expiryMs(wantedSeconds, nowMs), 'selected', nowMs)
 }
 
 /** The client believes it has `ip`: after a reboot (INIT-REBOOT), or to extend it (RENEWING, REBINDING). */
-function decideKeeping(request: Request, subnet: Subnet, view: LeaseView, ip: Ipv4, nowMs: number): Decision {
-  const lease = view.leaseOf(request.mac)
-  if (lease !== undefined && lease.state === 'bound' && lease.ip !== ip && lease.expiresAtMs > nowMs)
-    return { kind: 'nak', reason: 'another address is leased' }
-  // Leasable and free without a record: our database was lost and the client remembers better.
-  if (!isLeasable(subnet, ip, request.mac) || !isAvailable(view, ip, request.mac, nowMs))
-    return { kind: 'nak', reason: 'address not available' }
+function decideKeeping(
+  request: Request,
+  subnet: Subnet,
+  view: LeaseView,
+  { kind, ip }: { readonly kind: 'init-reboot' | 'renewing' | 'rebinding'; readonly ip: Ipv4 },
+  nowMs: number,
+): Decision {
+  const lease = view.leaseOf(request.identity, subnet)
+  const refusal = whyNotKept(request, subnet, view, lease, ip, nowMs)
+  // Who is not known here may be at home with another server (RFC 2131 §4.3.2).
+  if (lease?.ip !== ip && !subnet.policy.authoritative && !isKnownOrTaken(view, lease, ip, nowMs))
+    return { kind: 'ignore', reason: 'no record of this machine' }
+  if (refusal !== undefined) return { kind: 'nak', reason: refusal }
   const leaseSeconds = leaseSecondsFor(subnet, request.stage, request)
-  const rebooted = requestState(request).kind === 'init-reboot'
-  const runsOutMs = nowMs + leaseSeconds * 1000
+  const rebooted = kind === 'init-reboot'
+  const runsOutMs = expiryMs(leaseSeconds, nowMs)
   // A rebooted machine may shorten its lease, a renewal never does.
   const expiresAtMs =
     rebooted || lease === undefined || lease.state !== 'bound'
@@ -65,20 +74,45 @@ function decideKeeping(request: Request, subnet: Subnet, view: LeaseView, ip: Ip
   return acknowledge(request, ip, leaseSeconds, expiresAtMs, reason, nowMs)
 }
 
+/** Why the client must not keep `ip`; leasable and free without a record means that our database was lost. */
+function whyNotKept(
+  { identity, mac }: Request,
+  subnet: Subnet,
+  view: LeaseView,
+  lease: Lease | undefined,
+  ip: Ipv4,
+  nowMs: number,
+): string | undefined {
+  if (!cidrContains(subnet.link, ip)) return 'wrong network'
+  if (lease !== undefined && lease.state === 'bound' && lease.ip !== ip && lease.expiresAtMs > nowMs)
+    return 'another address is leased'
+  if (!isLeasable(subnet, ip, mac) || !isAvailable(view, ip, identity, nowMs)) return 'address not available'
+  return undefined
+}
+
+/** Whether we have a record that settles the matter: of this machine, or of the address as somebody else's. */
+function isKnownOrTaken(view: LeaseView, own: Lease | undefined, ip: Ipv4, nowMs: number): boolean {
+  const theirs = view.leaseAt(ip)
+  return own !== undefined || (theirs !== undefined && theirs.expiresAtMs > nowMs)
+}
+
 function acknowledge(
-  { mac, stage, hostName }: Request,
+  { mac, identity, stage, hostName }: Request,
   ip: Ipv4,
   leaseSeconds: number,
   expiresAtMs: number,
   reason: string,
   nowMs: number,
 ): Decision {
-  const lease = { ip, mac, state: 'bound' as const, stage, expiresAtMs, seenAtMs: nowMs }
-  return {
-    kind: 'ack',
+  const lease: Lease = {
     ip,
-    leaseSeconds,
-    lease: hostName === undefined ? lease : { ...lease, hostName },
-    reason,
+    mac,
+    state: 'bound',
+    stage,
+    expiresAtMs,
+    seenAtMs: nowMs,
+    ...(identity === mac ? {} : { identity }),
+    ...(hostName === undefined ? {} : { hostName }),
   }
+  return { kind: 'ack', ip, leaseSeconds, lease, reason }
 }

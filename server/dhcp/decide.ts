@@ -1,9 +1,10 @@
+import { decideBootp } from './decide-bootp.ts'
 import { decideRequest } from './decide-request.ts'
 import { decideDecline, decideInform, decideRelease } from './decide-rest.ts'
 import type { Decision } from './decision.ts'
 import type { LeaseView } from './lease.ts'
-import { leaseSecondsFor } from './lease-time.ts'
-import { MESSAGE } from './options/code.ts'
+import { durableSeconds, leaseSecondsFor } from './lease-time.ts'
+import { BOOTP, MESSAGE } from './options/code.ts'
 import { chooseAddress } from './pool.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
@@ -11,6 +12,8 @@ import type { Subnet } from './subnet.ts'
 /** The one DHCP decision (RFC 2131 §4.3), as the only server of this subnet; pure. */
 export function decide(request: Request, subnet: Subnet, view: LeaseView, nowMs: number): Decision {
   switch (request.messageType) {
+    case BOOTP:
+      return decideBootp(request, subnet, view, nowMs)
     case MESSAGE.discover:
       return decideDiscover(request, subnet, view, nowMs)
     case MESSAGE.request:
@@ -27,8 +30,11 @@ export function decide(request: Request, subnet: Subnet, view: LeaseView, nowMs:
 }
 
 function decideDiscover(request: Request, subnet: Subnet, view: LeaseView, nowMs: number): Decision {
-  const choice = chooseAddress(subnet, view, request.mac, request.requestedIp, nowMs)
+  const choice = chooseAddress(subnet, view, request, request.requestedIp, nowMs)
   if (choice.kind === 'none') return { kind: 'exhausted', reason: choice.reason }
-  const leaseSeconds = leaseSecondsFor(subnet, request.stage, request)
-  return { kind: 'offer', ip: choice.ip, leaseSeconds, reason: choice.why }
+  const { ip, why, isNew } = choice
+  const wantedSeconds = leaseSecondsFor(subnet, request.stage, request)
+  const lease = view.leaseOf(request.identity, subnet)
+  const leaseSeconds = durableSeconds(lease, ip, request, wantedSeconds, nowMs) ?? wantedSeconds
+  return { kind: 'offer', ip, leaseSeconds, reason: why, isNew }
 }

@@ -3,9 +3,15 @@ import type { Lease } from './lease.ts'
 
 /** What to do about a request; `reason` is one of a fixed set of short texts. */
 export type Decision =
-  /** Set `ip` aside and offer it. */
-  | { readonly kind: 'offer'; readonly ip: Ipv4; readonly leaseSeconds: number; readonly reason: string }
-  /** Make `lease` durable, then acknowledge. Without `lease` it already is: a repeated REQUEST. */
+  /** Set `ip` aside and offer it; `isNew` when this machine was not given it before. */
+  | {
+      readonly kind: 'offer'
+      readonly ip: Ipv4
+      readonly leaseSeconds: number
+      readonly reason: string
+      readonly isNew: boolean
+    }
+  /** Make `lease` durable, then acknowledge. Without `lease` it already is. */
   | {
       readonly kind: 'ack'
       readonly ip: Ipv4

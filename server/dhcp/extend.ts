@@ -25,14 +25,14 @@ export function decideExtension(
   nowMs: number,
 ): Extension {
   const leaseMs = subnet.policy.leaseSeconds * 1000
-  const own = view.leaseOf(mac)
-  const isOwn = own?.ip === ip && own.state === 'bound'
+  const own = view.leaseAt(ip)
+  const isOwn = own?.mac === mac && own.state === 'bound'
   if (isOwn && own.expiresAtMs - nowMs >= EXTEND_BELOW * leaseMs) return { kind: 'fresh' }
   if (!isAvailable(view, ip, mac, nowMs))
     return { kind: 'refused', reason: 'its address is leased to another machine' }
   if (!isOwn && !isLeasable(subnet, ip, mac))
     return { kind: 'refused', reason: 'its address is not one of ours' }
-  const hostName = own?.hostName === undefined ? {} : { hostName: own.hostName }
+  const hostName = isOwn && own.hostName !== undefined ? { hostName: own.hostName } : {}
   return {
     kind: 'extend',
     lease: {

@@ -1,8 +1,11 @@
 /** Runs the jobs of one key one after the other, those of different keys side by side. */
 export type InOrder = {
-  /** Queues a job. The job must not throw. `false`, and the job is dropped, when `limit` jobs wait already. */
-  run(key: string, job: () => Promise<void>): boolean
-  /** Resolves when every job queued so far is done. */
+  /**
+   * Runs the job at once where none of its key waits, else behind those; a job that has more to wait for returns a
+   * promise. It must not throw. `false`, and the job is dropped, when `limit` jobs wait already.
+   */
+  run(key: string, job: () => Promise<void> | undefined): boolean
+  /** Resolves when every job taken so far is done. */
   idle(): Promise<void>
 }
 
@@ -10,15 +13,21 @@ export type InOrder = {
 export function createInOrder(limit: number): InOrder {
   const tails = new Map<string, Promise<void>>()
   let waiting = 0
+  const follow = (key: string, work: Promise<void>) => {
+    const tail = work.then(() => {
+      waiting -= 1
+      if (tails.get(key) === tail) tails.delete(key)
+    })
+    tails.set(key, tail)
+  }
   return {
     run(key, job) {
       if (waiting >= limit) return false
+      const before = tails.get(key)
+      const work = before === undefined ? job() : before.then(job)
+      if (work === undefined) return true
       waiting += 1
-      const tail = (tails.get(key) ?? Promise.resolve()).then(job).finally(() => {
-        waiting -= 1
-        if (tails.get(key) === tail) tails.delete(key)
-      })
-      tails.set(key, tail)
+      follow(key, work)
       return true
     },
     async idle() {

@@ -1,23 +1,12 @@
 import type { Ipv4 } from '../../config/values/ipv4.ts'
-import type { Mac } from '../../config/values/mac.ts'
 import type { StoreCondition, StoreWrite } from '../store/store.ts'
-import type { Lease, LeaseView } from './lease.ts'
+import { type Lease, type LeaseView, ownerOf, type Within } from './lease.ts'
 
 /** Prefix of everything DHCP keeps in the store. */
 export const LEASE_PREFIX = 'lease/'
 
 /** Prefix of the records by address. */
 export const IP_PREFIX = `${LEASE_PREFIX}ip/`
-
-/** The record of an address: its lease. */
-function ipKey(ip: Ipv4): string {
-  return IP_PREFIX + ip
-}
-
-/** The record of a machine: `{ip}`, the one address it holds. */
-function macKey(mac: Mac): string {
-  return `${LEASE_PREFIX}mac/${mac}`
-}
 
 /** One transaction that makes a lease durable. */
 export type LeaseWrite = {
@@ -26,27 +15,30 @@ export type LeaseWrite = {
 }
 
 /**
- * Plans the transaction for `lease`: its address record, its machine's record, and the removal of what they
- * displace (the machine's former address, the address's former machine). Every touched key must still be at
- * the version we know, so that an address cannot be leased twice whoever else writes.
+ * Plans the transaction for `lease`: its address record, and the removal of its owner's former address in the
+ * same subnet. Both must still be at the version we know, so that an address cannot be leased twice whoever else
+ * writes. There is no record by machine: it would double what each lease costs and tells nothing more.
  */
 export function planLeaseWrite(
   lease: Lease,
-  view: Pick<LeaseView, 'leaseAt' | 'leaseOf'>,
+  within: Within,
+  view: Pick<LeaseView, 'leaseOf'>,
   versionOf: (key: string) => number,
 ): LeaseWrite {
-  const writes = new Map<string, StoreWrite>()
-  const put = (key: string, value: unknown) => writes.set(key, { kind: 'put', key, value })
-  const remove = (key: string) => writes.set(key, { kind: 'delete', key })
-
-  const formerOwner = view.leaseAt(lease.ip)
-  if (formerOwner !== undefined && formerOwner.state !== 'declined') remove(macKey(formerOwner.mac))
-  if (lease.state !== 'declined') {
-    const formerAddress = view.leaseOf(lease.mac)?.ip
-    if (formerAddress !== undefined && formerAddress !== lease.ip) remove(ipKey(formerAddress))
-    put(macKey(lease.mac), { ip: lease.ip })
+  const key = ipKey(lease.ip)
+  const own = {
+    condition: { key, version: versionOf(key) },
+    write: { kind: 'put' as const, key, value: lease },
   }
-  put(ipKey(lease.ip), lease)
-  const conditions = [...writes.keys()].map(key => ({ key, version: versionOf(key) }))
-  return { conditions, writes: [...writes.values()] }
+  const former = lease.state === 'declined' ? undefined : view.leaseOf(ownerOf(lease), within)?.ip
+  if (former === undefined || former === lease.ip) return { conditions: [own.condition], writes: [own.write] }
+  const formerKey = ipKey(former)
+  return {
+    conditions: [own.condition, { key: formerKey, version: versionOf(formerKey) }],
+    writes: [own.write, { kind: 'delete', key: formerKey }],
+  }
+}
+
+function ipKey(ip: Ipv4): string {
+  return IP_PREFIX + ip
 }

@@ -3,7 +3,7 @@ import type { Mac } from '../../config/values/mac.ts'
 import type { Count, Log } from '../../protocol/log.ts'
 import type { Store, StoreEntry } from '../store/store.ts'
 import { collection } from '../store/typed.ts'
-import { Lease } from './lease.ts'
+import { Lease, type Within } from './lease.ts'
 import { IP_PREFIX, LEASE_PREFIX, planLeaseWrite } from './lease-keys.ts'
 import { createLeaseTable, type LeaseTable } from './lease-table.ts'
 
@@ -13,8 +13,11 @@ export type Committed = 'committed' | 'conflict' | 'failed'
 /** The leases of one server: the table in memory and the store it never runs ahead of. */
 export type LeaseStore = {
   readonly table: LeaseTable
-  /** Makes the lease durable, then visible in the table. Never throws; the lease counts only when 'committed'. */
-  commit(lease: Lease): Promise<Committed>
+  /**
+   * Makes the lease of a subnet durable, then visible in the table. Never throws; the lease counts only when
+   * 'committed'.
+   */
+  commit(lease: Lease, within: Within): Promise<Committed>
 }
 
 /** Reads all leases and keeps them; rejects with GW_STORE when the store cannot be read. */
@@ -30,6 +33,7 @@ export async function openLeaseStore(store: Store, log: Log, count: Count): Prom
   }
   const entries = await store.list(LEASE_PREFIX)
   const versions = new Map(entries.map(entry => [entry.key, entry.version]))
+  await dropRecordsByMachine(store, entries)
   const table = createLeaseTable(entries.flatMap(entry => readable(entry) ?? []))
 
   /** Takes over what somebody else wrote, so that the client's next try is decided on the truth. */
@@ -44,8 +48,8 @@ export async function openLeaseStore(store: Store, log: Log, count: Count): Prom
     }
   }
 
-  const commit = async (lease: Lease): Promise<Committed> => {
-    const plan = planLeaseWrite(lease, table, key => versions.get(key) ?? 0)
+  const commit = async (lease: Lease, within: Within): Promise<Committed> => {
+    const plan = planLeaseWrite(lease, within, table, key => versions.get(key) ?? 0)
     const outcome = await store.transact(plan.conditions, plan.writes)
     if (outcome.kind === 'conflict') {
       log.warn({ ip: lease.ip, mac: lease.mac, keys: outcome.keys }, 'lease changed by another writer')
@@ -53,19 +57,30 @@ export async function openLeaseStore(store: Store, log: Log, count: Count): Prom
       return 'conflict'
     }
     for (const write of plan.writes)
-      versions.set(write.key, write.kind === 'put' ? (versions.get(write.key) ?? 0) + 1 : 0)
-    table.record(lease)
+      if (write.kind === 'put') versions.set(write.key, (versions.get(write.key) ?? 0) + 1)
+      else versions.delete(write.key)
+    table.record(lease, within)
     return 'committed'
   }
 
   return {
     table,
-    commit: lease =>
-      commit(lease).catch(error => {
+    commit: (lease, within) =>
+      commit(lease, within).catch(error => {
         log.error({ ip: lease.ip, mac: lease.mac, error: String(error) }, 'lease could not be stored')
         return 'failed' as const
       }),
   }
+}
+
+/** Earlier versions kept `lease/mac/MAC` beside each lease, for one lease per machine in all subnets together. */
+async function dropRecordsByMachine(store: Store, entries: readonly StoreEntry[]): Promise<void> {
+  const old = entries.filter(({ key }) => key.startsWith(`${LEASE_PREFIX}mac/`))
+  if (old.length === 0) return
+  await store.transact(
+    [],
+    old.map(({ key }) => ({ kind: 'delete', key })),
+  )
 }
 
 /** Keeps the address of a record we cannot read out of service for good: somebody may be using it. */

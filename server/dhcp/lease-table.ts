@@ -1,71 +1,74 @@
-import type { Ipv4 } from '../../config/values/ipv4.ts'
+import { cidrContains } from '../../config/values/cidr.ts'
+import { type Ipv4, ipv4ToNumber } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
-import type { Hold, Lease, LeaseView } from './lease.ts'
+import { createHoldTable } from './hold-table.ts'
+import type { Identity } from './identity.ts'
+import { type Hold, type Lease, type LeaseView, ownerOf, type Within } from './lease.ts'
 
 /** The leases and holds in memory: the view all decisions are made on, and the only thing that changes it. */
 export type LeaseTable = LeaseView & {
-  /** Takes in a lease that is durable now, displacing what it displaces (one lease per machine and address). */
-  record(lease: Lease): void
-  /** Sets an address aside for a machine; a machine has one hold, the last one. */
+  /**
+   * Takes in a lease that is durable now, displacing the address's former one and, in the subnet it was given in,
+   * the identity's.
+   */
+  record(lease: Lease, within?: Within): void
+  /** Sets an address aside; there is one hold per identity and subnet, the last one. */
   hold(hold: Hold): void
-  dropHold(mac: Mac): void
+  dropHold(identity: Identity, within: Pick<Within, 'name'>): void
   /** Forgets the address's lease: the store says it is gone. */
   forget(ip: Ipv4): void
+  /** A node's agent reported, which shows that it runs. */
+  report(mac: Mac, nowMs: number): void
 }
 
-/** Above this many holds the run-out ones are swept, so that a flood of made-up MACs cannot grow the table. */
-const SWEEP_FROM_HOLDS = 256
+/** Silence of an agent after which its node no longer counts as running; agents report every second. */
+const RUNNING_FOR_MS = 15_000
 
 /** A table with the given leases. */
 export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
-  const byIp = new Map<Ipv4, Lease>()
-  const byMac = new Map<Mac, Lease>()
-  const holdByMac = new Map<Mac, Hold>()
-  const holdByIp = new Map<Ipv4, Hold>()
+  const byAddress = new Map<number, Lease>()
+  /** One machine has as many leases as there are subnets it was seen in: nearly always one. */
+  const byOwner = new Map<Identity, readonly Lease[]>()
+  const reportedAtMs = new Map<Mac, number>()
+  const holds = createHoldTable()
 
+  const leaseOf = (identity: Identity, { link }: Within) =>
+    byOwner.get(identity)?.find(lease => cidrContains(link, lease.ip))
   const forget = (ip: Ipv4) => {
-    const lease = byIp.get(ip)
-    byIp.delete(ip)
-    if (lease !== undefined && byMac.get(lease.mac)?.ip === ip) byMac.delete(lease.mac)
+    const address = ipv4ToNumber(ip)
+    const lease = byAddress.get(address)
+    if (lease === undefined) return
+    byAddress.delete(address)
+    const owner = ownerOf(lease)
+    const others = (byOwner.get(owner) ?? []).filter(each => each !== lease)
+    if (others.length === 0) byOwner.delete(owner)
+    else byOwner.set(owner, others)
   }
-  const record = (lease: Lease) => {
+  const record = (lease: Lease, within?: Within) => {
     forget(lease.ip)
     if (lease.state !== 'declined') {
-      const former = byMac.get(lease.mac)
+      const owner = ownerOf(lease)
+      const former = within === undefined ? undefined : leaseOf(owner, within)
       if (former !== undefined) forget(former.ip)
-      byMac.set(lease.mac, lease)
+      byOwner.set(owner, [lease, ...(byOwner.get(owner) ?? [])])
     }
-    byIp.set(lease.ip, lease)
+    byAddress.set(ipv4ToNumber(lease.ip), lease)
   }
-  const dropHold = (mac: Mac) => {
-    const hold = holdByMac.get(mac)
-    holdByMac.delete(mac)
-    if (hold !== undefined && holdByIp.get(hold.ip)?.mac === mac) holdByIp.delete(hold.ip)
-  }
-  const sweep = (nowMs: number) => {
-    for (const hold of [...holdByMac.values()]) if (hold.expiresAtMs <= nowMs) dropHold(hold.mac)
-  }
-  const live = (hold: Hold | undefined, nowMs: number) =>
-    hold !== undefined && hold.expiresAtMs > nowMs ? hold : undefined
 
   for (const lease of leases) record(lease)
   return {
-    leaseAt: ip => byIp.get(ip),
-    leaseOf: mac => byMac.get(mac),
-    holdAt: (ip, nowMs) => live(holdByIp.get(ip), nowMs),
-    holdOf: (mac, nowMs) => live(holdByMac.get(mac), nowMs),
-    openOffers(nowMs) {
-      if (holdByMac.size >= SWEEP_FROM_HOLDS) sweep(nowMs)
-      return [...holdByMac.values()].filter(hold => !hold.acknowledged && hold.expiresAtMs > nowMs).length
-    },
-    leases: () => byIp.values(),
+    leaseAt: ip => byAddress.get(ipv4ToNumber(ip)),
+    leaseOf,
+    holdAt: holds.at,
+    holdOf: holds.of,
+    isUntouched: (address, nowMs) => !byAddress.has(address) && !holds.isHeld(address, nowMs),
+    openOffers: holds.open,
+    isRunning: (mac, nowMs) => Math.abs(nowMs - (reportedAtMs.get(mac) ?? -Infinity)) < RUNNING_FOR_MS,
+    leases: () => byAddress.values(),
     record,
     forget,
-    hold(hold) {
-      dropHold(hold.mac)
-      holdByMac.set(hold.mac, hold)
-      holdByIp.set(hold.ip, hold)
-    },
-    dropHold,
+    hold: holds.put,
+    dropHold: holds.drop,
+    report: (mac, nowMs) => void reportedAtMs.set(mac, nowMs),
   }
 }

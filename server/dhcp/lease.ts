@@ -2,7 +2,9 @@ import * as z from 'zod'
 import { Ipv4 } from '../../config/values/ipv4.ts'
 import { Mac } from '../../config/values/mac.ts'
 import type { BootAnswer } from './boot-client.ts'
+import type { Identity } from './identity.ts'
 import type { Stage } from './request.ts'
+import type { Subnet } from './subnet.ts'
 
 /**
  * One address as the server must remember it across a crash. `bound` until `expiresAtMs` (wall clock), after
@@ -14,11 +16,13 @@ export const Lease = z.object({
   ip: Ipv4,
   /** The machine it belongs to; for `declined`, the one that declined it. */
   mac: Mac,
+  /** Whom it belongs to where that is not the MAC: see {@link Identity}. */
+  identity: z.string().optional(),
   state: z.enum(['bound', 'released', 'declined']),
   /** Who asked last. */
   stage: z.enum(['rom', 'ipxe', 'uefi-http', 'os']),
   expiresAtMs: z.number(),
-  /** When the machine last asked or reported. */
+  /** When the machine last asked or reported; not written anew for an ACK that needs no write. */
   seenAtMs: z.number(),
   hostName: z.string().optional(),
 })
@@ -32,6 +36,9 @@ export type Lease = z.output<typeof Lease>
 export type Hold = {
   readonly ip: Ipv4
   readonly mac: Mac
+  readonly identity: Identity
+  /** Name of the subnet it is in. */
+  readonly subnet: string
   readonly xid: number
   readonly expiresAtMs: number
   readonly leaseSeconds: number
@@ -41,17 +48,29 @@ export type Hold = {
   readonly acknowledged: boolean
 }
 
+/** The part of a subnet that finds the leases in it. */
+export type Within = Pick<Subnet, 'name' | 'link'>
+
 /** What decisions see of the leases; the live table implements it, tests hand in small ones. */
 export type LeaseView = {
   leaseAt(ip: Ipv4): Lease | undefined
-  /** The machine's bound or released lease; one per machine. */
-  leaseOf(mac: Mac): Lease | undefined
+  /** The bound or released lease in this subnet; one per identity. */
+  leaseOf(identity: Identity, within: Within): Lease | undefined
   /** Only holds that have not run out at `nowMs`. */
   holdAt(ip: Ipv4, nowMs: number): Hold | undefined
-  holdOf(mac: Mac, nowMs: number): Hold | undefined
-  /** Offers nobody has answered yet. */
-  openOffers(nowMs: number): number
+  holdOf(identity: Identity, within: Within, nowMs: number): Hold | undefined
+  /** Whether the address (as a number) was never leased, as far as we remember, and nobody holds it. */
+  isUntouched(address: number, nowMs: number): boolean
+  /** Offers of a subnet nobody has answered yet. */
+  openOffers(within: Within, nowMs: number): number
+  /** Whether a node with this MAC runs: its agent reported within the last seconds. */
+  isRunning(mac: Mac, nowMs: number): boolean
   leases(): Iterable<Lease>
+}
+
+/** Whom a lease belongs to. */
+export function ownerOf(lease: Lease): Identity {
+  return lease.identity ?? lease.mac
 }
 
 /** Whether the lease still binds its address at `nowMs`. */
@@ -59,11 +78,11 @@ export function isLive(lease: Lease, nowMs: number): boolean {
   return lease.expiresAtMs > nowMs
 }
 
-/** Whether nobody but `mac` has a claim on `ip` at `nowMs`: no live lease, no hold, no quarantine. */
-export function isAvailable(view: LeaseView, ip: Ipv4, mac: Mac, nowMs: number): boolean {
+/** Whether nobody but `identity` has a claim on `ip` at `nowMs`: no live lease, no hold, no quarantine. */
+export function isAvailable(view: LeaseView, ip: Ipv4, identity: Identity, nowMs: number): boolean {
   const hold = view.holdAt(ip, nowMs)
-  if (hold !== undefined && hold.mac !== mac) return false
+  if (hold !== undefined && hold.identity !== identity) return false
   const lease = view.leaseAt(ip)
   if (lease === undefined || !isLive(lease, nowMs)) return true
-  return lease.state === 'bound' && lease.mac === mac
+  return lease.state === 'bound' && ownerOf(lease) === identity
 }

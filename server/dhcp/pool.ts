@@ -1,13 +1,16 @@
-import type { Ipv4 } from '../../config/values/ipv4.ts'
-import type { Mac } from '../../config/values/mac.ts'
+import { type Ipv4, ipv4FromNumber } from '../../config/values/ipv4.ts'
 import { fnv1a } from '../fnv1a.ts'
 import { isAvailable, isLive, type Lease, type LeaseView } from './lease.ts'
-import { isLeasable, poolFrom, poolSize, type Subnet } from './subnet.ts'
+import type { Request } from './request.ts'
+import { isInPool, isLeasable, poolSize, type Subnet } from './subnet.ts'
 
 /** An address for a machine and why this one; or why there is none. */
 export type Choice =
-  | { readonly kind: 'address'; readonly ip: Ipv4; readonly why: string }
+  | { readonly kind: 'address'; readonly ip: Ipv4; readonly why: string; readonly isNew: boolean }
   | { readonly kind: 'none'; readonly reason: 'no address left' | 'too many open offers' }
+
+/** Whose address is chosen. */
+export type Chooser = Pick<Request, 'mac' | 'identity'>
 
 /** From this pool size on, at most half of it may be offered and unanswered: it blunts random-MAC floods. */
 const OFFER_CAP_FROM_ADDRESSES = 16
@@ -20,32 +23,51 @@ const OFFER_CAP_FROM_ADDRESSES = 16
 export function chooseAddress(
   subnet: Subnet,
   view: LeaseView,
-  mac: Mac,
+  who: Chooser,
   requested: Ipv4 | undefined,
   nowMs: number,
 ): Choice {
+  const { mac, identity } = who
   const usable = (ip: Ipv4 | undefined): ip is Ipv4 =>
-    ip !== undefined && isLeasable(subnet, ip, mac) && isAvailable(view, ip, mac, nowMs)
-  const untouched = (ip: Ipv4 | undefined): ip is Ipv4 => usable(ip) && view.leaseAt(ip) === undefined
+    ip !== undefined && isLeasable(subnet, ip, mac) && isAvailable(view, ip, identity, nowMs)
+  const found = (ip: Ipv4, why: string, isNew = false): Choice => ({ kind: 'address', ip, why, isNew })
 
   const reserved = subnet.reservations.get(mac)?.ip
-  if (usable(reserved)) return { kind: 'address', ip: reserved, why: 'reserved' }
-  const held = view.holdOf(mac, nowMs)?.ip
-  if (usable(held)) return { kind: 'address', ip: held, why: 'offered before' }
-  const leased = view.leaseOf(mac)?.ip
-  if (usable(leased)) return { kind: 'address', ip: leased, why: 'leased before' }
+  if (usable(reserved)) return found(reserved, 'reserved')
+  const held = view.holdOf(identity, subnet, nowMs)?.ip
+  if (usable(held)) return found(held, 'offered before')
+  const leased = view.leaseOf(identity, subnet)?.ip
+  if (usable(leased)) return found(leased, 'leased before')
   const size = poolSize(subnet)
-  if (size >= OFFER_CAP_FROM_ADDRESSES && view.openOffers(nowMs) >= size / 2)
+  if (size >= OFFER_CAP_FROM_ADDRESSES && view.openOffers(subnet, nowMs) >= size / 2)
     return { kind: 'none', reason: 'too many open offers' }
-  if (untouched(requested)) return { kind: 'address', ip: requested, why: 'asked for' }
-  for (const ip of poolFrom(subnet, fnv1a(mac) % size))
-    if (untouched(ip)) return { kind: 'address', ip, why: 'new' }
-  const reclaimed = [...view.leases()]
-    .filter(lease => !isLive(lease, nowMs) && usable(lease.ip))
-    .sort(byReclaim)[0]
-  if (reclaimed !== undefined)
-    return { kind: 'address', ip: reclaimed.ip, why: `reclaimed, ${reclaimed.state}` }
+  if (usable(requested) && view.leaseAt(requested) === undefined) return found(requested, 'asked for', true)
+  const fresh = untouchedFrom(subnet, view, fnv1a(identity) % size, nowMs)
+  if (fresh !== undefined) return found(fresh, 'new', true)
+  const reclaimed = longestUnused(view, lease => usable(lease.ip), nowMs)
+  if (reclaimed !== undefined) return found(reclaimed.ip, `reclaimed, ${reclaimed.state}`, true)
   return { kind: 'none', reason: 'no address left' }
+}
+
+/** The first never-used address of the pool, from `offset` addresses in and round once. */
+function untouchedFrom(subnet: Subnet, view: LeaseView, offset: number, nowMs: number): Ipv4 | undefined {
+  const size = poolSize(subnet)
+  for (let step = 0; step < size; step += 1) {
+    const address = subnet.pool.first + ((offset + step) % size)
+    if (!view.isUntouched(address, nowMs)) continue
+    const ip = ipv4FromNumber(address)
+    if (isInPool(subnet, ip) && !subnet.reservedFor.has(ip)) return ip
+  }
+  return undefined
+}
+
+function longestUnused(view: LeaseView, usable: (lease: Lease) => boolean, nowMs: number): Lease | undefined {
+  let best: Lease | undefined
+  for (const lease of view.leases()) {
+    if (isLive(lease, nowMs) || (best !== undefined && byReclaim(best, lease) <= 0)) continue
+    if (usable(lease)) best = lease
+  }
+  return best
 }
 
 const RECLAIM_ORDER: readonly Lease['state'][] = ['released', 'bound', 'declined']

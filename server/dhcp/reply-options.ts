@@ -1,17 +1,14 @@
-import { broadcastOf, netmaskOf } from '../../config/values/cidr.ts'
 import type { BootTurn } from './frozen-boot.ts'
 import { renewalTimes } from './lease-time.ts'
+import { honoursSubnetSelection } from './link.ts'
 import { OPTION } from './options/code.ts'
 import { NO_PXE_DHCP } from './options/ipxe.ts'
-import { readParameterList } from './options/parameter-list.ts'
 import { PXE_BYPASS } from './options/pxe-vendor.ts'
-import { ips, nulText, text, u32 } from './options/value.ts'
+import { nulText, text, u32 } from './options/value.ts'
 import { HTTP_CLIENT, PXE_CLIENT } from './options/vendor-class.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
-
-/** Some options of a reply, as pairs. */
-export type OptionPairs = readonly (readonly [number, Uint8Array])[]
+import type { OptionPairs } from './subnet-options.ts'
 
 /** 51, 58, 59: how long the address is good and when to renew. Not for INFORM (RFC 2131 §4.3.5). */
 export function leaseOptions(leaseSeconds: number): OptionPairs {
@@ -25,20 +22,14 @@ export function leaseOptions(leaseSeconds: number): OptionPairs {
 
 /** The network's parameters: mask and broadcast always (some ROMs forget to ask), the rest when asked for. */
 export function networkOptions(request: Request, subnet: Subnet): OptionPairs {
-  const { link, policy } = subnet
-  const wanted = readParameterList(request.packet.options.get(OPTION.parameterList))
+  const { always, whenAsked } = subnet.options
+  const wanted = request.packet.options.get(OPTION.parameterList)
   const name = subnet.reservations.get(request.mac)?.name
-  const optional: OptionPairs = [
-    ...(policy.router === undefined ? [] : [[OPTION.router, ips([policy.router])] as const]),
-    ...(policy.dns.length === 0 ? [] : [[OPTION.dns, ips(policy.dns)] as const]),
-    ...(name === undefined ? [] : [[OPTION.hostName, text(name)] as const]),
-    ...(policy.domain === undefined ? [] : [[OPTION.domain, text(policy.domain)] as const]),
-  ]
-  return [
-    [OPTION.subnetMask, ips([netmaskOf(link.prefixLength)])],
-    [OPTION.broadcast, ips([broadcastOf(link)])],
-    ...optional.filter(([code]) => wanted === undefined || wanted.has(code)),
-  ]
+  const optional = name === undefined ? whenAsked : [...whenAsked, [OPTION.hostName, text(name)] as const]
+  // Without a list everything is meant (RFC 2131 §3.5); codes nobody has a value for are passed over.
+  return wanted === undefined || wanted.length === 0
+    ? [...always, ...optional]
+    : [...always, ...optional.filter(([code]) => wanted.includes(code))]
 }
 
 /**
@@ -64,9 +55,17 @@ export function bootOptions({ stage, boot }: BootTurn): OptionPairs {
   ]
 }
 
-/** The options given back byte for byte: 61 (RFC 6842 §3), 82 (RFC 3046 §2.2) and, except in a NAK, 97. */
-export function echoedOptions(request: Request, withMachineId: boolean): OptionPairs {
-  const codes = [OPTION.clientId, OPTION.relayAgent, ...(withMachineId ? [OPTION.machineId] : [])]
+const ECHOED_IN_NAK: readonly number[] = [OPTION.clientId, OPTION.relayAgent]
+const ECHOED: readonly number[] = [...ECHOED_IN_NAK, OPTION.machineId]
+const ECHOED_TO_SELECTED: readonly number[] = [...ECHOED, OPTION.subnetSelection]
+
+/**
+ * The options given back byte for byte: 61 (RFC 6842 §3), 82 (RFC 3046 §2.2) and, except in a NAK, 97, and 118
+ * where it was followed.
+ */
+export function echoedOptions(request: Request, subnet: Subnet, isNak: boolean): OptionPairs {
+  const granted = honoursSubnetSelection(subnet, request) ? ECHOED_TO_SELECTED : ECHOED
+  const codes = isNak ? ECHOED_IN_NAK : granted
   return codes.flatMap(code => {
     const value = request.packet.options.get(code)
     return value === undefined ? [] : [[code, value] as const]

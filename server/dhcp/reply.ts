@@ -1,29 +1,25 @@
 import { UNSPECIFIED } from '../../config/values/ipv4.ts'
 import type { Decision } from './decision.ts'
 import type { BootTurn } from './frozen-boot.ts'
-import { MESSAGE, OPTION } from './options/code.ts'
+import { serverIdFor } from './link.ts'
+import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { replyLimitBytes } from './options/size-limit.ts'
 import { ips, text, u8 } from './options/value.ts'
 import { BROADCAST_FLAG, type DhcpPacket, FILE_BYTES } from './packet.ts'
 import { fitToLimit } from './reply-fit.ts'
-import {
-  bootOptions,
-  echoedOptions,
-  leaseOptions,
-  networkOptions,
-  type OptionPairs,
-} from './reply-options.ts'
+import { bootOptions, echoedOptions, leaseOptions, networkOptions } from './reply-options.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
+import type { OptionPairs } from './subnet-options.ts'
 
 /** The decisions that make a packet. */
 export type Answer = Extract<Decision, { kind: 'offer' | 'ack' | 'inform' | 'nak' }>
 
 /** The packet that tells the client of the decision (RFC 2131 §4.3.1, Table 3). */
 export function buildReply(answer: Answer, request: Request, subnet: Subnet, turn: BootTurn): DhcpPacket {
-  return answer.kind === 'nak'
-    ? buildNak(answer.reason, request, subnet)
-    : buildGrant(answer, request, subnet, turn)
+  if (answer.kind === 'nak') return buildNak(answer.reason, request, subnet)
+  const grant = buildGrant(answer, request, subnet, turn)
+  return request.messageType === BOOTP ? asBootp(grant) : grant
 }
 
 function buildGrant(
@@ -35,11 +31,11 @@ function buildGrant(
   const lease = answer.kind === 'inform' ? [] : leaseOptions(answer.leaseSeconds)
   const pairs: OptionPairs = [
     [OPTION.messageType, u8(answer.kind === 'offer' ? MESSAGE.offer : MESSAGE.ack)],
-    [OPTION.serverId, ips([subnet.serverId])],
+    [OPTION.serverId, ips([serverIdFor(subnet, request)])],
     ...lease,
     ...networkOptions(request, subnet),
     ...bootOptions(turn),
-    ...echoedOptions(request, true),
+    ...echoedOptions(request, subnet, false),
   ]
   const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
   return {
@@ -72,11 +68,27 @@ function buildNak(reason: string, request: Request, subnet: Subnet): DhcpPacket 
     flags: header.giaddr === UNSPECIFIED ? header.flags : header.flags | BROADCAST_FLAG,
     options: new Map([
       [OPTION.messageType, u8(MESSAGE.nak)],
-      [OPTION.serverId, ips([subnet.serverId])],
+      [OPTION.serverId, ips([serverIdFor(subnet, request)])],
       [OPTION.message, text(reason)],
-      ...echoedOptions(request, false),
+      ...echoedOptions(request, subnet, true),
     ]),
   }
+}
+
+/** The vendor area of BOOTP: 64 octets, cookie and END included (RFC 951 §3, RFC 1497). */
+const BOOTP_BYTES = 300
+const BOOTP_KNOWS: readonly number[] = [
+  OPTION.subnetMask,
+  OPTION.router,
+  OPTION.dns,
+  OPTION.hostName,
+  OPTION.domain,
+]
+
+/** What a BOOTP client understands: the header, and of the options those of its own time that fit. */
+function asBootp(grant: DhcpPacket): DhcpPacket {
+  const known = [...grant.options].filter(([code]) => BOOTP_KNOWS.includes(code))
+  return { ...grant, options: fitToLimit(new Map(known), BOOTP_BYTES) }
 }
 
 /** The header every reply starts from: addresses zero, hops and secs zero, the rest copied. */

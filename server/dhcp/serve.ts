@@ -1,12 +1,13 @@
+import { cidrContains } from '../../config/values/cidr.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
-import { type Admitted, admit, answer } from './answer.ts'
+import { type Admitted, admit, answer, NO_SUBNET, type Verdict } from './answer.ts'
 import type { BootFor } from './boot-client.ts'
 import { decideExtension } from './extend.ts'
 import { createInOrder } from './in-order.ts'
-import type { LeaseStore } from './lease-store.ts'
+import type { Committed, LeaseStore } from './lease-store.ts'
 import { createOccasion } from './occasion.ts'
 import { type Endpoint, SERVER_PORT, type Source } from './packet.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -16,7 +17,8 @@ import type { Subnet } from './subnet.ts'
 
 /** What serving needs; sockets, clock and store are handed in. */
 export type ServingNeeds = {
-  readonly subnet: Subnet
+  /** The subnet the link faces, then those behind its relays. */
+  readonly subnets: readonly [Subnet, ...Subnet[]]
   readonly leases: LeaseStore
   readonly bootFor: BootFor
   readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
@@ -35,53 +37,77 @@ export type Serving = {
   idle(): Promise<void>
 }
 
-/** Jobs waiting in all; a crowd of a thousand PCs switched on at once still fits. */
-const MAX_WAITING = 1024
+/** Jobs waiting in all; a crowd of some thousand PCs switched on at once still fits. */
+const MAX_WAITING = 4096
 const SAY_AGAIN_AFTER_MS = 60_000
+const NO_SUBNET_SENTENCE =
+  'a dhcp request of a network that is not ours: if a relay sent it, add its network to dhcp.relayed'
+
+type Accepted = Extract<Admitted, { kind: 'request' }>
 
 /** Joins the pure half (answer.ts) to store and network. Nothing a client sends makes it throw. */
 export function createServing(needs: ServingNeeds): Serving {
-  const { subnet, leases, bootFor, send, log, count, now } = needs
+  const { subnets, leases, bootFor, send, log, count, now } = needs
   const order = createInOrder(MAX_WAITING)
   const withinRate = createRateLimit(now)
   const listeners = { ...needs, isDue: createOccasion(now, SAY_AGAIN_AFTER_MS) }
-  const settling = createSettling(leases, subnet.policy.offerHoldSeconds * 1000, now)
+  const settling = createSettling(leases, now)
 
   const drop = (reason: string, source: Source) => {
     count('dhcp', `dropped: ${reason}`)
-    log.debug({ reason, from: source.address }, 'dhcp packet dropped')
+    if (reason !== NO_SUBNET) log.debug({ reason, from: source.address }, 'dhcp packet dropped')
+    else if (listeners.isDue(reason)) log.warn({ from: source.address }, NO_SUBNET_SENTENCE)
   }
 
-  const respond = async ({ request, subnet: link }: Extract<Admitted, { kind: 'request' }>) => {
-    const verdict = answer(request, link, leases.table, bootFor, now())
-    const outcome = await settling.settle(request, verdict)
+  const failed = (mac: Mac) => (error: unknown) => {
+    count('dhcp', 'unanswered: error')
+    log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
+  }
+
+  const finish = (admitted: Accepted, verdict: Verdict, outcome: Committed) => {
+    const { request, subnet } = admitted
     if (outcome !== 'committed') return count('dhcp', `unanswered: lease ${outcome}`)
-    if (verdict.datagram !== undefined) await send(verdict.datagram.bytes, verdict.datagram.to)
-    reportVerdict(listeners, link, request, verdict)
+    const { datagram } = verdict
+    if (datagram !== undefined) send(datagram.bytes, datagram.to).catch(failed(request.mac))
+    reportVerdict(listeners, subnet, request, verdict)
+  }
+
+  /** Answers at once what needs no write; the promise is that of the write. */
+  const respond = (admitted: Accepted): Promise<void> | undefined => {
+    const { request, subnet } = admitted
+    const verdict = answer(request, subnet, leases.table, bootFor, now())
+    const outcome = settling.settle(request, subnet, verdict)
+    if (outcome instanceof Promise) return outcome.then(settled => finish(admitted, verdict, settled))
+    finish(admitted, verdict, outcome)
+    return undefined
   }
 
   const keep = async (mac: Mac, ip: Ipv4) => {
+    leases.table.report(mac, now())
+    const subnet = subnets.find(({ link }) => cidrContains(link, ip)) ?? subnets[0]
     const extension = decideExtension(subnet, leases.table, mac, ip, now())
-    if (extension.kind === 'extend') count('dhcp', `extend: ${await settling.keep(extension.lease)}`)
+    if (extension.kind === 'extend') count('dhcp', `extend: ${await settling.keep(extension.lease, subnet)}`)
     if (extension.kind === 'refused' && listeners.isDue(`${mac} ${extension.reason}`))
       log.warn({ mac, ip, reason: extension.reason }, 'the lease of a running node cannot be kept')
   }
 
-  /** Queues a job behind the machine's others; a defect or a network error costs this job, never the service. */
-  const inOrder = (mac: Mac, job: () => Promise<void>): boolean =>
-    order.run(mac, () =>
-      job().catch(error => {
-        count('dhcp', 'unanswered: error')
-        log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
-      }),
-    )
+  /** Runs a job behind the machine's others; a defect or a network error costs this job, never the service. */
+  const inOrder = (mac: Mac, job: () => Promise<void> | undefined): boolean =>
+    order.run(mac, () => {
+      try {
+        return job()?.catch(failed(mac))
+      } catch (error) {
+        failed(mac)(error)
+        return undefined
+      }
+    })
 
   return {
     receive(bytes, source) {
       // Our own broadcasts come back through a bridge.
-      if (source.address === subnet.serverId && source.port === SERVER_PORT)
+      if (source.port === SERVER_PORT && subnets[0].ownAddresses.has(source.address))
         return drop('our own packet', source)
-      const admitted = admit(bytes, source, [subnet])
+      const admitted = admit(bytes, source, subnets)
       if (admitted.kind === 'drop') return drop(admitted.reason, source)
       for (const flaw of admitted.flaws) count('dhcp', `tolerated: ${flaw}`)
       const { mac } = admitted.request

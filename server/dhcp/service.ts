@@ -11,7 +11,7 @@ import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
 import { SERVER_PORT } from './packet.ts'
 import { createServing, type Serving } from './serve.ts'
-import { subnetFor } from './subnet.ts'
+import { subnetsFor } from './subnets.ts'
 
 /** What the DHCP service needs from whoever composes the server. */
 export type DhcpOptions = {
@@ -52,7 +52,7 @@ export type DhcpServer = {
  */
 export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   const { config, link, openSockets, leases, log, count, signal, ...rest } = options
-  const result = subnetFor(config, link)
+  const result = subnetsFor(config, link)
   if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
   let serving: Serving | undefined
   const sockets = useSockets(
@@ -60,7 +60,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
     (bytes, source) => serving?.receive(bytes, source),
     error => log.error({ error: String(error) }, 'the DHCP socket has a problem'),
   )
-  serving = createServing({ ...rest, subnet: result.subnet, leases, log, count, send: sockets.send })
+  serving = createServing({ ...rest, subnets: result.subnets, leases, log, count, send: sockets.send })
   const { extend, idle } = serving
 
   let closing: Promise<void> | undefined

@@ -3,44 +3,62 @@ import type { Verdict } from './answer.ts'
 import type { Hold, Lease } from './lease.ts'
 import type { Committed, LeaseStore } from './lease-store.ts'
 import type { Request } from './request.ts'
+import type { Subnet } from './subnet.ts'
 
 /** Brings table and store to what was decided, before anything is said to the client. */
 export type Settling = {
-  /** What became of the decision's lease; 'committed' too when there was none to write. */
-  settle(request: Request, verdict: Verdict): Promise<Committed>
+  /**
+   * What became of the decision's lease: at once where there is nothing to write, else when it is on the disk.
+   */
+  settle(request: Request, subnet: Subnet, verdict: Verdict): Committed | Promise<Committed>
   /** Makes durable the lease of a node that reports. */
-  keep(lease: Lease): Promise<Committed>
+  keep(lease: Lease, subnet: Subnet): Promise<Committed>
 }
 
 /**
  * Every address is set aside in memory before its lease is written, so that nobody else is given it meanwhile;
- * a hold outlives the exchange by `offerHoldMs`, for REQUESTs sent again.
+ * a hold outlives the exchange by the subnet's `offerHoldSeconds`, for REQUESTs sent again.
  */
-export function createSettling({ table, commit }: LeaseStore, offerHoldMs: number, now: Now): Settling {
-  const holdFor = (request: Request, { decision, turn }: Verdict, acknowledged: boolean) => {
+export function createSettling({ table, commit }: LeaseStore, now: Now): Settling {
+  const holdFor = (request: Request, subnet: Subnet, { decision, turn }: Verdict, acknowledged: boolean) => {
     if (decision.kind !== 'offer' && decision.kind !== 'ack') return
-    const { ip, leaseSeconds } = decision
-    const exchange = { mac: request.mac, xid: request.packet.xid, expiresAtMs: now() + offerHoldMs }
-    table.hold({ ip, leaseSeconds, ...exchange, ...turn, acknowledged })
+    const { mac, identity } = request
+    table.hold({
+      mac,
+      identity,
+      subnet: subnet.name,
+      ip: decision.ip,
+      leaseSeconds: decision.leaseSeconds,
+      xid: request.packet.xid,
+      expiresAtMs: now() + subnet.policy.offerHoldSeconds * 1000,
+      stage: turn.stage,
+      boot: turn.boot,
+      acknowledged,
+    })
+  }
+  const write = async (lease: Lease, request: Request, subnet: Subnet, verdict: Verdict) => {
+    const outcome = await commit(lease, subnet)
+    if (outcome !== 'committed') return outcome
+    holdFor(request, subnet, verdict, true)
+    if (verdict.decision.kind === 'record') table.dropHold(request.identity, subnet)
+    return outcome
   }
 
   return {
-    async settle(request, verdict) {
+    settle(request, subnet, verdict) {
       const { decision } = verdict
       const lease = decision.kind === 'ack' || decision.kind === 'record' ? decision.lease : undefined
-      holdFor(request, verdict, decision.kind === 'ack' && lease === undefined)
-      const outcome = lease === undefined ? 'committed' : await commit(lease)
-      if (outcome !== 'committed') return outcome
-      if (lease !== undefined) holdFor(request, verdict, true)
-      if (decision.kind === 'record' || decision.kind === 'withdraw') table.dropHold(request.mac)
-      return outcome
+      holdFor(request, subnet, verdict, decision.kind === 'ack' && lease === undefined)
+      if (lease !== undefined) return write(lease, request, subnet, verdict)
+      if (decision.kind === 'withdraw') table.dropHold(request.identity, subnet)
+      return 'committed'
     },
-    async keep(lease) {
+    async keep(lease, subnet) {
       const { ip, mac } = lease
-      const former = table.holdOf(mac, now())
-      table.hold(writing(lease, now() + offerHoldMs))
-      const outcome = await commit(lease)
-      table.dropHold(mac)
+      const former = table.holdOf(mac, subnet, now())
+      table.hold(writing(lease, subnet, now()))
+      const outcome = await commit(lease, subnet)
+      table.dropHold(mac, subnet)
       if (former !== undefined && former.ip === ip) table.hold(former)
       return outcome
     },
@@ -48,6 +66,8 @@ export function createSettling({ table, commit }: LeaseStore, offerHoldMs: numbe
 }
 
 /** The hold of an address whose lease is being written outside any exchange. */
-function writing({ ip, mac, stage }: Lease, expiresAtMs: number): Hold {
-  return { ip, mac, stage, expiresAtMs, leaseSeconds: 0, xid: 0, boot: undefined, acknowledged: false }
+function writing({ ip, mac, stage }: Lease, { name, policy }: Subnet, nowMs: number): Hold {
+  const expiresAtMs = nowMs + policy.offerHoldSeconds * 1000
+  const none = { leaseSeconds: 0, xid: 0, boot: undefined, acknowledged: false }
+  return { ip, mac, identity: mac, subnet: name, stage, expiresAtMs, ...none }
 }

@@ -1,31 +1,39 @@
 import type { ServerConfig } from '../../config/server.ts'
 import { broadcastOf, type Cidr, cidrContains, networkOf } from '../../config/values/cidr.ts'
-import { type Ipv4, ipv4FromNumber, ipv4ToNumber } from '../../config/values/ipv4.ts'
+import { type Ipv4, ipv4ToNumber } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
+import { type SubnetOptions, subnetOptions } from './subnet-options.ts'
 
 type DhcpConfig = ServerConfig['dhcp']
 
 /** One network we serve and the policy for it; everything decisions need of the configuration. */
 export type Subnet = {
-  /** The server's own address and the prefix. */
+  /** `10.77.0.0/24`. */
+  readonly name: string
+  /** The server's own address and the prefix; for a relayed subnet any address in it. */
   readonly link: Cidr
-  /** What we call ourselves in option 54: our own address on this link. */
+  /** What we call ourselves in option 54: our own address on the link the request came by. */
   readonly serverId: Ipv4
+  /** All addresses of this server: a client may name any of them (RFC 2131 §4.1). */
+  readonly ownAddresses: ReadonlySet<Ipv4>
+  /** Reached through relay agents only. */
+  readonly isRelayed: boolean
   /** First and last address to lease, as numbers. */
   readonly pool: { readonly first: number; readonly last: number }
   /** Never leased: network, broadcast, our own address, the router, what the configuration excludes. */
   readonly excluded: ReadonlySet<Ipv4>
   readonly reservedFor: ReadonlyMap<Ipv4, Mac>
   readonly reservations: ReadonlyMap<Mac, DhcpConfig['reservations'][number]>
+  readonly options: SubnetOptions
   readonly policy: Pick<
     DhcpConfig,
     | 'leaseSeconds'
     | 'bootLeaseSeconds'
     | 'offerHoldSeconds'
     | 'declineHoldSeconds'
-    | 'router'
-    | 'dns'
-    | 'domain'
+    | 'authoritative'
+    | 'strictClientId'
+    | 'bootp'
   >
 }
 
@@ -34,8 +42,14 @@ export type SubnetResult =
   | { readonly kind: 'subnet'; readonly subnet: Subnet }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
-/** Builds the subnet of `link` from the configuration; the pool defaults to the upper half of the network. */
-export function subnetFor(config: DhcpConfig, link: Cidr): SubnetResult {
+/** What a subnet is built from: the configuration as it stands for that subnet. */
+export type SubnetConfig = Omit<DhcpConfig, 'mode' | 'relayed'>
+
+/**
+ * Builds the subnet of `link` from the configuration; the pool defaults to the upper half of the network. For a
+ * relayed one, `serverId` is our address on the link its relays come by.
+ */
+export function subnetFor(config: SubnetConfig, link: Cidr, serverId: Ipv4 = link.address): SubnetResult {
   const network = ipv4ToNumber(networkOf(link))
   const broadcast = ipv4ToNumber(broadcastOf(link))
   const pool = {
@@ -49,8 +63,11 @@ export function subnetFor(config: DhcpConfig, link: Cidr): SubnetResult {
   return {
     kind: 'subnet',
     subnet: {
+      name: `${networkOf(link)}/${link.prefixLength}`,
       link,
-      serverId: link.address,
+      serverId,
+      ownAddresses: new Set([serverId]),
+      isRelayed: serverId !== link.address,
       pool,
       excluded: new Set([
         networkOf(link),
@@ -61,12 +78,13 @@ export function subnetFor(config: DhcpConfig, link: Cidr): SubnetResult {
       ]),
       reservedFor: new Map(reserved.map(each => [each.ip, each.mac])),
       reservations: new Map(reserved.map(each => [each.mac, each])),
+      options: subnetOptions(link, config),
       policy: config,
     },
   }
 }
 
-function problemsOf(config: DhcpConfig, link: Cidr, pool: Subnet['pool']): readonly string[] {
+function problemsOf(config: SubnetConfig, link: Cidr, pool: Subnet['pool']): readonly string[] {
   const net = `${networkOf(link)}/${link.prefixLength}`
   const outside = (ip: Ipv4) => !cidrContains(link, ip)
   const { reservations: all } = config
@@ -99,18 +117,15 @@ function duplicates(values: readonly string[]): readonly string[] {
 /** Whether `mac` may ever get `ip` here: its own reservation, or a pool address that is nobody else's. */
 export function isLeasable(subnet: Subnet, ip: Ipv4, mac: Mac): boolean {
   const owner = subnet.reservedFor.get(ip)
-  if (owner !== undefined) return owner === mac
+  return owner === undefined ? isInPool(subnet, ip) : owner === mac
+}
+
+/** Whether `ip` is one of the addresses to lease, reserved or not. */
+export function isInPool(subnet: Subnet, ip: Ipv4): boolean {
   const value = ipv4ToNumber(ip)
   // Windows refuses x.x.x.0 and x.x.x.255 even where the prefix makes them ordinary addresses.
   const classEdge = (value & 255) === 0 || (value & 255) === 255
   return value >= subnet.pool.first && value <= subnet.pool.last && !classEdge && !subnet.excluded.has(ip)
-}
-
-/** Every address of the pool, starting `offset` addresses in and wrapping round once. */
-export function* poolFrom(subnet: Subnet, offset: number): Generator<Ipv4> {
-  const size = poolSize(subnet)
-  for (let step = 0; step < size; step += 1)
-    yield ipv4FromNumber(subnet.pool.first + ((offset + step) % size))
 }
 
 /** How many addresses the pool spans. */

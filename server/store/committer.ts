@@ -44,7 +44,9 @@ function commitOne(engine: StoreEngine, pending: Pending, changed: RowChange[]):
 
 /** Whether one of the writes is a key that is due at `nowMs` already. */
 function writesDue({ writes }: Pending, nowMs: number): boolean {
-  return writes.some(write => write.kind === 'put' && write.expiresAtMs !== null && write.expiresAtMs <= nowMs)
+  return writes.some(
+    write => write.kind === 'put' && write.expiresAtMs !== null && write.expiresAtMs <= nowMs,
+  )
 }
 
 /** Decides and applies the transactions one after the other, each seeing the one before. */

@@ -37,12 +37,17 @@ export const OPTION = {
   networkInterface: 94,
   /** RFC 4578 §2.3: SMBIOS UUID. */
   machineId: 97,
+  /** RFC 3011: the network to lease from, chosen by the client. */
+  subnetSelection: 118,
   domainSearch: 119,
   staticRoutes: 121,
   /** Etherboot/iPXE encapsulated options. */
   ipxe: 175,
   end: 255,
 } as const
+
+/** Stands for the message type of a BOOTP client, which has none. */
+export const BOOTP = 0
 
 /** DHCP message types, RFC 2132 §9.6. */
 export const MESSAGE = {

@@ -21,6 +21,7 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [OPTION.clientId, { fits: length => length >= 2, otherwise: 'ignore' }],
   [OPTION.clientArch, { fits: length => length >= 2 && length % 2 === 0, otherwise: 'ignore' }],
   [OPTION.networkInterface, { fits: exactly(3), otherwise: 'ignore' }],
+  [OPTION.subnetSelection, { fits: exactly(4), otherwise: 'ignore' }],
   [OPTION.machineId, { fits: exactly(17), otherwise: 'ignore' }],
 ])
 

@@ -76,8 +76,11 @@ describe('boot stage and architecture', () => {
   })
 
   test.each([
-    ['BOOTP', packetOf({}), 'BOOTP, no message type'],
-    ['InfiniBand', packetOf({ htype: 32, hlen: 0 }), 'not an Ethernet client'],
+    [
+      'InfiniBand without a client id',
+      packetOf({ htype: 32, hlen: 0 }),
+      'neither hardware address nor client id',
+    ],
     ['Ethernet with 16 octets of address', packetOf({ hlen: 16 }), 'not an Ethernet client'],
   ])('%s is refused', (_name, packet, reason) => {
     expect(classify(packet, BROADCAST)).toEqual({ kind: 'refused', reason })

@@ -59,6 +59,8 @@ export function holdOf(mac: Mac, address: Ipv4, more: Partial<Hold> = {}): Hold 
   return {
     ip: address,
     mac,
+    identity: mac,
+    subnet: subnetOf().name,
     xid: 0x1122_3344,
     expiresAtMs: NOW_MS + 60_000,
     leaseSeconds: 777,

@@ -3,7 +3,7 @@ import { classify } from '../../../server/dhcp/classify.ts'
 import { destinationOf } from '../../../server/dhcp/destination.ts'
 import { OPTION } from '../../../server/dhcp/options/code.ts'
 import type { Answer } from '../../../server/dhcp/reply.ts'
-import { BROADCAST, ip, packetOf } from './scene.ts'
+import { BROADCAST, ip, packetOf, subnetOf } from './scene.ts'
 
 type Header = { readonly flags?: number; readonly ciaddr?: string; readonly giaddr?: string }
 
@@ -30,7 +30,7 @@ describe('destination (RFC 2131 §4.1)', () => {
     })
     const classified = classify(packet, { ...BROADCAST, address: ip('10.77.0.20'), port: 1068 })
     if (classified.kind === 'refused') throw new Error(classified.reason)
-    const to = destinationOf(kind, classified.request)
+    const to = destinationOf(kind, classified.request, subnetOf())
     expect(to.kind === 'to' ? `${to.endpoint.address}:${to.endpoint.port}` : to.kind).toBe(expected)
   })
 })

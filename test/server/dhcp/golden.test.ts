@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import type { Mac } from '../../../config/values/mac.ts'
 import { macToBytes } from '../../../config/values/mac.ts'
 import { classify } from '../../../server/dhcp/classify.ts'
-import type { Decision } from '../../../server/dhcp/decision.ts'
 import { decode } from '../../../server/dhcp/decode.ts'
 import { encode } from '../../../server/dhcp/encode.ts'
 import { OPTION } from '../../../server/dhcp/options/code.ts'
@@ -49,7 +48,13 @@ const NETWORK = [
   '06040a4d0001',
 ]
 const UUID = '611100443322116655887799aabbccddeeff00'
-const offer: Answer = { kind: 'offer', ip: ip('10.77.0.50'), leaseSeconds: 900, reason: 'new' }
+const offer: Extract<Answer, { kind: 'offer' }> = {
+  kind: 'offer',
+  ip: ip('10.77.0.50'),
+  leaseSeconds: 900,
+  reason: 'new',
+  isNew: true,
+}
 const URL = 'http://10.77.0.1:8080/boot.ipxe'
 const EFI_URL = 'http://10.77.0.1:8080/snponly-x64.efi'
 
@@ -72,7 +77,8 @@ describe('golden vectors, byte for byte', () => {
           UUID,
         ],
       )
-    const ack: Decision & Answer = { ...offer, kind: 'ack', lease: undefined, reason: 'selected' }
+    const { ip: address, leaseSeconds } = offer
+    const ack: Answer = { kind: 'ack', ip: address, leaseSeconds, lease: undefined, reason: 'selected' }
     const bytes = encode(buildReply(offer, request, subnetOf(), turn))
     expect(bytes).toHaveLength(358)
     expect(Buffer.from(bytes).toString('hex')).toBe(vector('02'))

@@ -9,6 +9,7 @@ import { isLeasable, subnetFor } from '../../../server/dhcp/subnet.ts'
 import { ip, MACHINE, mac, SERVER, subnetOf } from './scene.ts'
 
 const NOW_MS = 1_000_000
+const WHO = { mac: MACHINE, identity: MACHINE }
 const small = subnetOf({ pool: { start: '10.77.0.50', end: '10.77.0.52' } })
 const machine = (index: number) =>
   mac(
@@ -66,7 +67,7 @@ describe('when every address was used before', () => {
       undefined,
     ],
   ])('%s', (_name, leases, expected) => {
-    const choice = chooseAddress(small, createLeaseTable(leases), MACHINE, undefined, NOW_MS)
+    const choice = chooseAddress(small, createLeaseTable(leases), WHO, undefined, NOW_MS)
     expect(choice.kind === 'address' ? choice.ip : undefined).toBe(expected)
   })
 })
@@ -75,6 +76,8 @@ describe('offers nobody answered', () => {
   const hold = (index: number): Hold => ({
     ip: ip(`10.77.0.${50 + index}`),
     mac: machine(index),
+    identity: machine(index),
+    subnet: subnetOf().name,
     xid: 1,
     expiresAtMs: NOW_MS + 120_000,
     leaseSeconds: 900,
@@ -85,11 +88,11 @@ describe('offers nobody answered', () => {
   test('may hold half of a large pool, until their time is over', () => {
     const table = createLeaseTable([])
     for (let index = 0; index < 25; index += 1) table.hold(hold(index))
-    expect(chooseAddress(subnetOf(), table, MACHINE, undefined, NOW_MS)).toEqual({
+    expect(chooseAddress(subnetOf(), table, WHO, undefined, NOW_MS)).toEqual({
       kind: 'none',
       reason: 'too many open offers',
     })
-    expect(chooseAddress(subnetOf(), table, MACHINE, undefined, NOW_MS + 120_000).kind).toBe('address')
+    expect(chooseAddress(subnetOf(), table, WHO, undefined, NOW_MS + 120_000).kind).toBe('address')
   })
 })
 
@@ -149,7 +152,14 @@ describe('subnet', () => {
 test('a machine nobody remembers gets the same address from an empty database each time', () => {
   fc.assert(
     fc.property(fc.nat({ max: 65_535 }), index => {
-      const choose = () => chooseAddress(subnetOf(), createLeaseTable([]), machine(index), undefined, NOW_MS)
+      const choose = () =>
+        chooseAddress(
+          subnetOf(),
+          createLeaseTable([]),
+          { mac: machine(index), identity: machine(index) },
+          undefined,
+          NOW_MS,
+        )
       expect(choose()).toEqual(choose())
     }),
   )

@@ -55,7 +55,7 @@ const boot: fc.Arbitrary<BootAnswer | undefined> = fc.option(
 const stage = fc.constantFrom('rom' as const, 'ipxe' as const, 'uefi-http' as const, 'os' as const)
 const granted = { ip: ip('10.77.0.50'), leaseSeconds: 900, reason: 'any' }
 const answers: fc.Arbitrary<Answer> = fc.constantFrom<Answer>(
-  { kind: 'offer', ...granted },
+  { kind: 'offer', isNew: true, ...granted },
   { kind: 'ack', lease: undefined, ...granted },
   { kind: 'inform', reason: 'any' },
   { kind: 'nak', reason: 'address not available' },
@@ -107,7 +107,7 @@ describe('every reply', () => {
   test('never goes to ourselves, a multicast group or nobody; an OFFER without relay goes to everybody', () => {
     fc.assert(
       fc.property(answers, request, ({ kind }, asked) => {
-        const destination = destinationOf(kind, asked)
+        const destination = destinationOf(kind, asked, SUBNET)
         const { giaddr } = asked.packet
         if (kind === 'offer' && giaddr === UNSPECIFIED)
           expect(destination).toEqual({ kind: 'to', endpoint: { address: '255.255.255.255', port: 68 } })

@@ -81,6 +81,7 @@ export async function sceneOf(
   clock: Clock,
   store: Store = createMemoryStore({ now: () => clock.nowMs }),
   bootFor: BootFor = boot,
+  relayed: readonly Subnet[] = [],
 ): Promise<Scene> {
   const sent: Scene['sent'][number][] = []
   const events: BootEvent[] = []
@@ -91,7 +92,7 @@ export async function sceneOf(
   const count = (_area: string, reason: string) => void counts.push(reason)
   const leases = await openLeaseStore(store, log, count)
   const serving = createServing({
-    subnet,
+    subnets: [subnet, ...relayed],
     leases,
     bootFor,
     log,

@@ -132,10 +132,10 @@ describe('leases', () => {
     const { ask, leases } = await sceneOf(subnetOf(), clock)
     const offer = await ask(discover(MACHINE))
     const first = await ask(select(MACHINE, offer?.yiaddr ?? UNSPECIFIED))
-    const lease = leases.table.leaseOf(MACHINE)
+    const lease = leases.table.leaseOf(MACHINE, subnetOf())
     clock.nowMs = 5_000
     expect(await ask(select(MACHINE, offer?.yiaddr ?? UNSPECIFIED))).toEqual(first)
-    expect(leases.table.leaseOf(MACHINE)).toEqual(lease)
+    expect(leases.table.leaseOf(MACHINE, subnetOf())).toEqual(lease)
   })
 
   test('an empty pool is silence for the client and one line for the operator', async () => {
@@ -199,7 +199,7 @@ describe('a running node', () => {
     const offer = await ask(discover(MACHINE))
     const address = offer?.yiaddr ?? UNSPECIFIED
     await ask(select(MACHINE, address))
-    const expires = () => leases.table.leaseOf(MACHINE)?.expiresAtMs
+    const expires = () => leases.table.leaseOf(MACHINE, subnetOf())?.expiresAtMs
     clock.nowMs = 200_000
     await serving.extend(MACHINE, address)
     expect(expires()).toBe(1_000_000)
@@ -213,9 +213,13 @@ describe('a running node', () => {
   test('whose record was lost has its address adopted', async () => {
     const { leases, serving, lines } = await sceneOf(subnetOf(), { nowMs: 0 })
     await serving.extend(MACHINE, ip('10.77.0.70'))
-    expect(leases.table.leaseOf(MACHINE)).toMatchObject({ ip: '10.77.0.70', state: 'bound', stage: 'os' })
+    expect(leases.table.leaseOf(MACHINE, subnetOf())).toMatchObject({
+      ip: '10.77.0.70',
+      state: 'bound',
+      stage: 'os',
+    })
     await serving.extend(OTHER, ip('192.168.0.9'))
-    expect(leases.table.leaseOf(OTHER)).toBeUndefined()
+    expect(leases.table.leaseOf(OTHER, subnetOf())).toBeUndefined()
     expect(lines).toContain('the lease of a running node cannot be kept')
   })
 })
@@ -250,8 +254,8 @@ describe('what nobody should send', () => {
 
   test('a machine that floods is cut to its rate', async () => {
     const { ask, sent, counts } = await sceneOf(subnetOf(), { nowMs: 0 })
-    for (let packet = 0; packet < 50; packet += 1) await ask(discover(MACHINE))
-    expect(sent).toHaveLength(40)
+    for (let packet = 0; packet < 450; packet += 1) await ask(discover(MACHINE))
+    expect(sent).toHaveLength(400)
     expect(counts).toContain('dropped: too many packets of one machine')
   })
 
