@@ -25,6 +25,19 @@ export function judgeContent(
   return ok(check, `${expected.length} bytes, as on the disk, in ${Math.round(fetched.ms)} ms`)
 }
 
+/** Whether an image file came over the wire as the manifest names it; `found` is the SHA-256 of what came. */
+export function judgeDigest(check: string, fetched: Fetched, found: string, expected: string): Finding {
+  if (fetched.kind === 'failed') return fail(check, fetched.reason, 'see the log of godwit serve')
+  const { bytes, ms } = fetched
+  if (found !== expected)
+    return fail(
+      check,
+      `${bytes.length} bytes came, and they are not those of the manifest`,
+      'build the image again if its own check fails too; else something in between changes what is sent',
+    )
+  return ok(check, `${bytes.length} bytes with the manifest's SHA-256, in ${Math.round(ms)} ms`)
+}
+
 /** The first position at which the two differ, the shorter one's end included; `undefined` when they are equal. */
 export function firstDifference(left: Uint8Array, right: Uint8Array): number | undefined {
   const shared = Math.min(left.length, right.length)

@@ -2,6 +2,8 @@ import { type Finding, fail, ok, skipped, warn } from './finding.ts'
 
 /** An OFFER as the witness (npm `dhcp`, somebody else's codec) read it. */
 export type SeenOffer = {
+  /** The client architecture that was asked for (RFC 4578 §2.1). */
+  readonly arch: number
   /** Option 54, or the sender where it is missing. */
   readonly server: string
   /** `yiaddr`; 0.0.0.0 from a proxy. */
@@ -18,6 +20,15 @@ export type LanAnswer =
 
 /** Who we are on this LAN, and how the server means to behave there; `undefined` when no server runs. */
 export type OwnRole = { readonly address: string; readonly mode: string | undefined }
+
+/** A machine the doctor stands for. */
+export type Machine = { readonly arch: number; readonly what: string }
+
+/** The two that nearly every PC is. */
+export const MACHINES: readonly Machine[] = [
+  { arch: 7, what: 'x64 UEFI' },
+  { arch: 0, what: 'BIOS' },
+]
 
 /** Other DHCP servers on the LAN of `name`: dangerous beside a leasing server, needed by a proxy. */
 export function judgeOtherServers(name: string, answer: LanAnswer, own: OwnRole): Finding {
@@ -50,19 +61,31 @@ export function judgeOtherServers(name: string, answer: LanAnswer, own: OwnRole)
 }
 
 /** Whether our own running server invites a PXE machine, and with a file. */
-export function judgeOwnOffer(name: string, answer: LanAnswer, own: OwnRole): Finding {
-  const check = `PXE offer on ${name}`
+export function judgeOwnOffer(
+  name: string,
+  answer: LanAnswer,
+  own: OwnRole,
+  { arch, what }: Machine,
+): Finding {
+  const check = `PXE offer on ${name}, ${what}`
   if (answer.kind === 'unasked') return skipped(check, answer.reason, answer.remedy)
   if (own.mode === undefined) return skipped(check, 'no server runs here')
   if (own.mode === 'off') return skipped(check, 'dhcp.mode is off')
-  const offer = answer.offers.find(({ server }) => server === own.address)
+  const offer = answer.offers.find(each => each.server === own.address && each.arch === arch)
   if (offer === undefined)
     return fail(
       check,
-      `no answer from ${own.address} to a DISCOVER as an x64 UEFI machine sends it`,
+      `no answer from ${own.address} to a DISCOVER as ${what} firmware sends it`,
       'see the DHCP counters below and the log of godwit serve; is the pool full?',
     )
   if (offer.file === '')
     return fail(check, `${own.address} names no boot file`, 'see the log: loaders or image missing?')
   return ok(check, `${own.address} offers ${offer.address}, file ${offer.file} at ${offer.nextServer}`)
+}
+
+/** The files that our own server invites machines to fetch by TFTP, each once. */
+export function invitedFiles(answer: LanAnswer, own: OwnRole): readonly string[] {
+  const offers = answer.kind === 'offers' ? answer.offers : []
+  const files = offers.filter(({ server }) => server === own.address).map(({ file }) => file)
+  return [...new Set(files)].filter(file => file !== '' && !/^https?:/.test(file))
 }

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../../config/server.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { BootEvent, Firmware } from '../../protocol/boot.ts'
+import { isDoctor } from '../../protocol/doctor.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
@@ -131,7 +132,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 const LINK_STAGES: ReadonlySet<string> = new Set(['agent-start', 'joined', 'ready'])
 
 function seeBoot(book: NodeBook, event: BootEvent, nowMs: number): void {
-  if (LINK_STAGES.has(event.stage)) return
+  if (LINK_STAGES.has(event.stage) || isDoctor(event.mac)) return
   const node = book.ensure(event.mac, nowMs)
   if (node !== undefined) book.apply(node, applyBoot(node.record, event))
 }

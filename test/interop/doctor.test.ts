@@ -103,10 +103,28 @@ describe.skipIf(reason !== undefined)('godwit doctor', () => {
       expect(report.find(check)).toMatchObject({ status: 'ok' })
     for (const check of [/^script/, /^image on/, /^image range/])
       expect(report.find(check)).toMatchObject({ status: 'ok' })
-    expect(report.find(/^PXE offer/).detail).toMatch(
+    expect(report.find(/^PXE offer.*UEFI/).detail).toMatch(
       /offers 10\.91\.0\.\d+, file snponly\.efi at 10\.91\.0\.1/,
     )
+    expect(report.find(/^PXE offer.*BIOS/).detail).toMatch(/file undionly\.kpxe/)
+    for (const check of [/^TFTP undionly/, /^TFTP snponly/, /^image vmlinuz/, /^image initrd/])
+      expect(report.find(check)).toMatchObject({ status: 'ok' })
     expect(report).toMatchObject({ ok: true, status: 0 })
+  })
+
+  test('is no machine: the server keeps no node of it', async () => {
+    await serve()
+    await examine()
+    const nodes = lab.beside(
+      process.execPath,
+      GODWIT,
+      '--socket',
+      join(lab.folder, 'admin.sock'),
+      'nodes',
+      '--json',
+    )
+    await once(nodes.child, 'close')
+    expect(JSON.parse(nodes.output())).toEqual([])
   })
 
   test('names another DHCP server on the LAN', async () => {

@@ -2,7 +2,9 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LanAnswer, SeenOffer } from '../offers.ts'
+import { macToBytes } from '../../../config/values/mac.ts'
+import { doctorMac } from '../../../protocol/doctor.ts'
+import { type LanAnswer, MACHINES, type SeenOffer } from '../offers.ts'
 
 /**
  * What we use of npm `dhcp` (0.2.20): its client and its codec, which share nothing with ours. Its client needs help
@@ -18,8 +20,10 @@ type WitnessPacket = {
 type WitnessClient = {
   readonly _sock: Socket
   readonly _state: { xid: number }
+  readonly _conf: { mac: string }
   sendDiscover(): void
   handleOffer(offer: WitnessPacket): void
+  handleAck(answer: WitnessPacket): void
   _send(host: string, packet: Record<string, unknown>): void
   on(event: 'error', listener: (error: unknown) => void): void
   close(): void
@@ -50,33 +54,36 @@ for (const code of MISSING)
 
 /** How long offers are collected: EDK2, the most patient firmware we know, waits four seconds. */
 const COLLECT_MS = 3500
-/** A locally administered address that no card has; the server sets an address aside for it, but leases none. */
-const DOCTOR_MAC = '02:67:77:64:6f:63'
 const BROADCAST = '255.255.255.255'
 
 /**
- * Asks the LAN behind `address` for DHCP as an x64 UEFI machine does and collects every OFFER; answers none, so no
- * lease is left behind. Needs port 68: root, and no DHCP client that holds it for itself alone.
+ * Asks the LAN behind `address` for DHCP as each of the {@link MACHINES} does and collects every OFFER; answers none,
+ * so no lease is left behind: a server sets an address aside for each, for a minute or two. Needs port 68: root, and no DHCP client that holds it for itself alone.
  */
 export async function askLan(address: string, xid: number): Promise<LanAnswer> {
-  const client = dhcp.createClient({ mac: DOCTOR_MAC, features: [] })
+  const client = dhcp.createClient({ mac: '', features: [] })
   const out = createSocket({ type: 'udp4', reuseAddr: true })
   const offers: SeenOffer[] = []
   client._state.xid = xid
   client.on('error', () => undefined) // somebody's malformed packet; it is not the one we wait for
   client.handleOffer = offer => {
-    if (offer.xid === xid) offers.push(seen(offer))
+    const machine = MACHINES[offer.xid - xid]
+    if (machine !== undefined) offers.push(seen(offer, machine.arch))
   }
-  client._send = (_host, packet) => {
-    const { _data, _w } = protocol.format(asFirmware(packet))
-    out.send(_data, 0, _w, 67, BROADCAST)
-  }
+  client.handleAck = () => undefined // other machines' leases are broadcast too
   try {
     await bind(client._sock, '0.0.0.0')
     // Bound to our own address the broadcast leaves by the right interface, without any route.
     await bind(out, address)
     out.setBroadcast(true)
-    client.sendDiscover()
+    for (const { arch } of MACHINES) {
+      client._conf.mac = doctorMac(arch)
+      client._send = (_host, packet) => {
+        const { _data, _w } = protocol.format(asFirmware(packet, arch))
+        out.send(_data, 0, _w, 67, BROADCAST)
+      }
+      client.sendDiscover() // takes the next xid
+    }
     await delay(COLLECT_MS)
     return { kind: 'offers', offers }
   } catch (error) {
@@ -93,20 +100,21 @@ async function bind(socket: Socket, address: string): Promise<void> {
 }
 
 /** The package's DISCOVER made into one of PXE firmware (option 60, 93, 94, 97), with the broadcast flag. */
-function asFirmware(packet: Record<string, unknown>): Record<string, unknown> {
+function asFirmware(packet: Record<string, unknown>, arch: number): Record<string, unknown> {
   const options = {
     ...(packet['options'] as Record<number, unknown>),
-    60: 'PXEClient:Arch:00007:UNDI:003000',
-    61: [1, ...DOCTOR_MAC.split(':').map(octet => Number.parseInt(octet, 16))],
-    93: [0, 7],
+    60: `PXEClient:Arch:${String(arch).padStart(5, '0')}:UNDI:003000`,
+    61: [1, ...macToBytes(doctorMac(arch))],
+    93: [0, arch],
     94: [1, 3, 0],
-    97: Array.from({ length: 17 }, (_, index) => (index === 0 ? 0 : 0x67)),
+    97: Array.from({ length: 17 }, (_, index) => (index === 0 ? 0 : 0x67 + arch)),
   }
   return { ...packet, flags: 0x8000, options }
 }
 
-function seen({ yiaddr, siaddr, file, options }: WitnessPacket): SeenOffer {
+function seen({ yiaddr, siaddr, file, options }: WitnessPacket, arch: number): SeenOffer {
   return {
+    arch,
     server: String(options[54] ?? siaddr),
     address: yiaddr,
     nextServer: siaddr,

@@ -2,10 +2,11 @@ import { randomInt } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveChannel } from '../../../images/io/catalog.ts'
+import { sha256 } from '../../../images/io/hash.ts'
 import { readLoaders } from '../../../server/io/loader-files.ts'
-import { judgeContent, judgeRange } from '../contents.ts'
+import { judgeContent, judgeDigest, judgeRange } from '../contents.ts'
 import { type Finding, fail, ok, skipped } from '../finding.ts'
-import { judgeOtherServers, judgeOwnOffer } from '../offers.ts'
+import { invitedFiles, judgeOtherServers, judgeOwnOffer, MACHINES } from '../offers.ts'
 import type { DoctorLink, World } from '../world.ts'
 import { askLan } from './dhcp-witness.ts'
 import { hasAddress } from './host.ts'
@@ -22,28 +23,51 @@ export async function examineLink(world: World, link: DoctorLink): Promise<reado
       skipped(`network ${link.interface}`, `${link.address} is not an address of this host`, LAB_REMEDY),
     ]
   const answer = await askLan(link.address, randomInt(1, 2 ** 31))
-  const dhcp = [judgeOtherServers(link.interface, answer, link), judgeOwnOffer(link.interface, answer, link)]
+  const dhcp = [
+    judgeOtherServers(link.interface, answer, link),
+    ...MACHINES.map(machine => judgeOwnOffer(link.interface, answer, link, machine)),
+  ]
   if (world.status === undefined)
     return [...dhcp, skipped(`boot files on ${link.interface}`, 'no server runs', 'start one: godwit serve')]
-  return [...dhcp, ...(await examineLoaders(world, link)), ...(await examineHttp(world, link))]
+  return [
+    ...dhcp,
+    ...(await examineLoaders(world, link, invitedFiles(answer, link))),
+    ...(await examineHttp(world, link)),
+  ]
 }
 
-async function examineLoaders({ config }: World, { address }: DoctorLink): Promise<readonly Finding[]> {
+/** Fetches what our server invites machines to fetch; a loader of the folder where it invites nobody. */
+async function examineLoaders(
+  { config }: World,
+  { address }: DoctorLink,
+  invited: readonly string[],
+): Promise<readonly Finding[]> {
   const { loaders, missing } = await readLoaders(config.boot.loaderDir)
-  const [name, loader] = [...loaders][0] ?? []
-  if (name === undefined || loader === undefined)
+  const [first] = loaders.keys()
+  if (first === undefined)
     return [fail('loaders', `none in ${config.boot.loaderDir}`, 'install the package ipxe')]
-  const files = missing.length === 0 ? ok('loaders', [...loaders.keys()].join(', ')) : undefined
-  const lacking = fail('loaders', `missing: ${missing.join(', ')}`, 'install the package ipxe')
-  const url = `http://${address}:${config.http.port}/loaders/${name}`
-  const byHttp = judgeContent(`HTTP ${name} from ${address}`, await fetchByHttp(url), loader.bytes, SEE_LOG)
-  if (!config.tftp.enabled) return [files ?? lacking, skipped('TFTP', 'tftp.enabled is false'), byHttp]
-  const fetched = await fetchByTftp(address, config.tftp.port, name)
-  return [
-    files ?? lacking,
-    judgeContent(`TFTP ${name} from ${address}`, fetched, loader.bytes, SEE_LOG),
-    byHttp,
-  ]
+  const files =
+    missing.length === 0
+      ? ok('loaders', [...loaders.keys()].join(', '))
+      : fail('loaders', `missing: ${missing.join(', ')}`, 'install the package ipxe')
+  const findings = [files]
+  for (const name of invited.length > 0 ? invited : [first]) {
+    const expected = loaders.get(name)?.bytes
+    const fetched = config.tftp.enabled
+      ? judgeContent(
+          `TFTP ${name} from ${address}`,
+          await fetchByTftp(address, config.tftp.port, name),
+          expected,
+          SEE_LOG,
+        )
+      : skipped('TFTP', 'tftp.enabled is false')
+    const url = `http://${address}:${config.http.port}/loaders/${name}`
+    findings.push(
+      fetched,
+      judgeContent(`HTTP ${name} from ${address}`, await fetchByHttp(url), expected, SEE_LOG),
+    )
+  }
+  return findings
 }
 
 const SEE_LOG = 'see the log of godwit serve; godwit capture shows the packets'
@@ -57,19 +81,30 @@ async function examineHttp(world: World, { address }: DoctorLink): Promise<reado
   const first = isScript
     ? ok(check, `${script.bytes.length} bytes in ${Math.round(script.ms)} ms`)
     : fail(check, script.kind === 'failed' ? script.reason : 'what came is no iPXE script', SEE_LOG)
-  return [first, await examineRange(world, base)]
+  return [first, ...(await examineImageFiles(world, base))]
 }
 
-async function examineRange({ config, imageDir }: World, base: string): Promise<Finding> {
+/** A range out of the root image, and the small files whole: by the digest that the manifest has for them. */
+async function examineImageFiles({ config, imageDir }: World, base: string): Promise<readonly Finding[]> {
   const check = `image range from ${base}`
   const image = await resolveChannel(imageDir, config.boot.channel)
-  if (image.kind === 'missing') return skipped(check, 'no image to ask for')
-  const { name, sizeBytes } = image.manifest.files.root
-  const start = Math.floor(sizeBytes / 2)
-  const length = Math.min(RANGE_BYTES, sizeBytes - start)
-  const expected = await readPart(join(image.dir, name), start, length)
-  const answer = await fetchRange(`${base}/images/${image.digest}/${name}`, start, length)
-  return judgeRange(check, answer, start, expected, sizeBytes)
+  if (image.kind === 'missing') return [skipped(check, 'no image to ask for')]
+  const { root, kernel, initrd } = image.manifest.files
+  const url = (name: string) => `${base}/images/${image.digest}/${name}`
+  const start = Math.floor(root.sizeBytes / 2)
+  const length = Math.min(RANGE_BYTES, root.sizeBytes - start)
+  const expected = await readPart(join(image.dir, root.name), start, length).catch(() => undefined)
+  const range =
+    expected === undefined
+      ? fail(check, `${root.name} cannot be read in ${image.dir}`, 'build the image again')
+      : judgeRange(check, await fetchRange(url(root.name), start, length), start, expected, root.sizeBytes)
+  const small: Finding[] = []
+  for (const { name, sha256: digest } of [kernel, initrd]) {
+    const fetched = await fetchByHttp(url(name))
+    const found = fetched.kind === 'bytes' ? sha256(fetched.bytes) : ''
+    small.push(judgeDigest(`image ${name} from ${base}`, fetched, found, digest))
+  }
+  return [range, ...small]
 }
 
 async function readPart(path: string, start: number, length: number): Promise<Uint8Array> {
