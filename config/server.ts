@@ -1,20 +1,12 @@
 import * as z from 'zod'
 import { ExtraOption, Pool, RelayedSubnet, Reservation } from './dhcp-subnets.ts'
+import { overrideOf } from './override.ts'
 import { Bytes } from './values/bytes.ts'
 import { Cidr } from './values/cidr.ts'
 import { Ipv4 } from './values/ipv4.ts'
 
 const Port = z.number().int().min(1).max(65_535)
 const Seconds = z.number().int().positive()
-
-const Network = z.strictObject({
-  interface: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('NIC that faces the nodes; without it, the only NIC with a private IPv4 address'),
-  address: Cidr.optional().describe("Server's own address on that NIC; without it, read from the NIC"),
-})
 
 const Dhcp = z.strictObject({
   mode: z
@@ -51,6 +43,42 @@ const Dhcp = z.strictObject({
     ),
   bootp: z.boolean().default(false).describe('Answer BOOTP clients (no DHCP at all) that have a reservation'),
 })
+
+const NetworkInterface = z.strictObject({
+  interface: z.string().min(1).describe('Name of the NIC; it may appear later'),
+  address: Cidr.optional().describe("Server's own address on it; without it, the first the NIC has"),
+  dhcp: overrideOf(Dhcp).prefault({}).describe('What differs from `dhcp` on this NIC, field by field'),
+})
+
+const Network = z
+  .strictObject({
+    interface: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('NIC that faces the nodes; without it, the only NIC with a private IPv4 address'),
+    address: Cidr.optional().describe("Server's own address on that NIC; without it, read from the NIC"),
+    interfaces: z
+      .array(NetworkInterface)
+      .default([])
+      .describe('Several NICs, each with its own network, instead of `interface` and `address`'),
+  })
+  .superRefine((network, context) => {
+    const names = network.interfaces.map(each => each.interface)
+    for (const [index, name] of names.entries())
+      if (names.indexOf(name) !== index)
+        context.addIssue({
+          code: 'custom',
+          path: ['interfaces', index, 'interface'],
+          message: `${name} comes twice`,
+        })
+    if (names.length > 0 && (network.interface !== undefined || network.address !== undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['interfaces'],
+        message: 'stands instead of network.interface and network.address; give one of both',
+      })
+  })
 
 const Tftp = z.strictObject({
   enabled: z.boolean().default(true).describe('Answer TFTP at all'),

@@ -42,12 +42,15 @@ export const RELAY_UPGRADE = 'godwit-relay'
 /** POST /v1/processes/:id/kill */
 export const KillRequest = z.object({ signal: z.string().regex(/^SIG[A-Z0-9]+$/) })
 
-/** GET /v1/status */
+/** GET /v1/status; `address` is that of the first open link, 0.0.0.0 while there is none. */
 export const ServerStatus = z.object({
   version: z.string(),
   pid: z.number().int(),
   startedAt: z.number(),
   address: Ipv4,
+  links: z.array(
+    z.object({ interface: z.string(), address: Ipv4.nullable(), problem: z.string().nullable() }),
+  ),
   ports: z.object({ http: z.number(), api: z.number(), agent: z.number() }),
   channel: z.string(),
   nodes: z.record(z.string(), z.number()),

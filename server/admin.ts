@@ -6,7 +6,8 @@ import { type PrepareOptions, prepareMachine } from './boot/prepare.ts'
 import type { House } from './house.ts'
 import type { AdminOptions } from './http/admin-service.ts'
 import { hostIdentity } from './io/host-identity.ts'
-import type { ServedLink } from './io/link-address.ts'
+import type { ServedLink } from './links/link.ts'
+import type { Links } from './links/service.ts'
 
 /** What the boot script of a machine that asks on `link` is made of. */
 export function prepareOptions(
@@ -15,14 +16,14 @@ export function prepareOptions(
 ): PrepareOptions {
   return {
     link: link.cidr,
-    gateway: config.dhcp.router,
-    dns: config.dhcp.dns[0],
+    gateway: link.dhcp.router,
+    dns: link.dhcp.dns[0],
     now,
     ports: { http: config.http.port, api: config.api.port, agent: config.agent.port },
     caFingerprint: identity.caFingerprint,
     kernelArgs: config.boot.kernelArgs,
     leasedTo: mac =>
-      config.dhcp.mode === 'off'
+      link.dhcp.mode === 'off'
         ? undefined
         : (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined),
     image: () => catalog.channel(config.boot.channel),
@@ -30,20 +31,25 @@ export function prepareOptions(
   }
 }
 
+type OpenLink = { readonly link: ServedLink; close(): Promise<void> }
+
 /** The answers of the admin API, each from the part of the house that knows. */
-export function adminOptions(house: House): AdminOptions {
+export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions {
   const { cluster, processes, identity, log, paths } = house
-  const prepare = prepareOptions(house, house.links[0])
   return {
     socketPath: paths.adminSocket,
     log,
-    status: () => statusOf(house),
+    status: () => statusOf(house, links),
     nodes: cluster.nodes,
     node: cluster.node,
     timeline: async id => cluster.timeline(id),
     approve: cluster.approve,
-    mintBoot: mac =>
-      prepareMachine({ ...NO_TEXTS, mac: Mac.parse(mac), fw: 'bios', arch: 'x86_64' }, UNSPECIFIED, prepare),
+    mintBoot: async mac => {
+      const [first] = links.open()
+      if (first === undefined) throw new GodwitError('GW_NO_INTERFACE', 'no network is served now')
+      const machine = { ...NO_TEXTS, mac: Mac.parse(mac), fw: 'bios', arch: 'x86_64' } as const
+      return prepareMachine(machine, UNSPECIFIED, prepareOptions(house, first.link))
+    },
     run: async request => {
       const answer = await processes.run(request)
       if (answer.kind === 'refused')
@@ -67,7 +73,10 @@ export function adminOptions(house: House): AdminOptions {
 /** A machine that was not asked for its serial numbers. */
 const NO_TEXTS = { serial: '', mfg: '', product: '', ip: undefined, uuid: undefined }
 
-function statusOf({ version, startedAt, links, config, cluster, counters }: House): ServerStatus {
+function statusOf(
+  { version, startedAt, config, cluster, counters }: House,
+  links: Links<OpenLink>,
+): ServerStatus {
   const nodes: Record<string, number> = {}
   for (const { state } of cluster.nodes()) nodes[state] = (nodes[state] ?? 0) + 1
   const { http, api, agent } = config
@@ -75,7 +84,15 @@ function statusOf({ version, startedAt, links, config, cluster, counters }: Hous
     version,
     pid: process.pid,
     startedAt,
-    address: links[0].cidr.address,
+    address: links.open()[0]?.link.cidr.address ?? UNSPECIFIED,
+    links: [
+      ...links
+        .open()
+        .map(({ link }) => ({ interface: link.interface, address: link.cidr.address, problem: null })),
+      ...links
+        .waiting()
+        .map(({ interface: name, reason }) => ({ interface: name, address: null, problem: reason })),
+    ],
     ports: { http: http.port, api: api.port, agent: agent.port },
     channel: config.boot.channel,
     nodes,

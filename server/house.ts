@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { ServerConfig } from '../config/server.ts'
+import { GodwitError } from '../protocol/errors.ts'
 import type { Log, Now } from '../protocol/log.ts'
 import { type Identity, openIdentity } from './cluster/identity/service.ts'
 import { type Cluster, startCluster } from './cluster/service.ts'
 import { type Counters, createCounters } from './io/counters.ts'
 import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
-import { findServedLinks, type ServedLink } from './io/link-address.ts'
 import { createLog } from './io/log.ts'
 import { openStateFolder, type StatePaths } from './io/state-folder.ts'
+import { readAddresses } from './links/io/addresses.ts'
+import type { WantedLink } from './links/link.ts'
+import { wantedLinks } from './links/wanted.ts'
 import { placeByScore } from './place-process.ts'
 import { type Processes, startProcesses } from './processes/service.ts'
 import { openSqliteStore } from './store/sqlite.ts'
@@ -20,8 +23,8 @@ export type House = {
   readonly version: string
   readonly startedAt: number
   readonly paths: StatePaths
-  /** The NICs that face machines, with our address on each; at least one. */
-  readonly links: readonly [ServedLink, ...ServedLink[]]
+  /** The NICs that face machines, there or not yet; at least one. */
+  readonly wanted: readonly WantedLink[]
   readonly log: Log
   readonly now: Now
   readonly counters: Counters
@@ -40,13 +43,13 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   const now = () => Date.now()
   const random = (sizeBytes: number): Uint8Array => randomBytes(sizeBytes)
   const log = createLog(config.log.level)
-  const links = findServedLinks(config.network)
+  const choice = wantedLinks(config.network, await readAddresses())
+  if (choice.kind === 'unclear') throw new GodwitError('GW_NO_INTERFACE', choice.reason)
   const paths = await openStateFolder(config)
   const counters = createCounters()
   const store = keep(openSqliteStore({ path: paths.database, now }))
   const identity = await openIdentity({
     stateDir: paths.stateDir,
-    addresses: links.map(link => link.cidr.address),
     dnsNames: [hostname(), 'localhost'],
     now,
   })
@@ -67,7 +70,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     version,
     startedAt,
     paths,
-    links,
+    wanted: choice.links,
     log,
     now,
     counters,

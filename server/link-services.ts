@@ -14,9 +14,9 @@ import { type DhcpServer, startDhcp } from './dhcp/service.ts'
 import type { House, Keep } from './house.ts'
 import { startBootHttp } from './http/boot-service.ts'
 import { startAdvertiser } from './io/advertiser.ts'
-import type { ServedLink } from './io/link-address.ts'
 import type { LoadedLoader } from './io/loader-files.ts'
 import type { OpenNicSockets } from './io/nic-sockets.ts'
+import type { ServedLink } from './links/link.ts'
 import type { TftpFile } from './tftp/blocks.ts'
 import { startTftp } from './tftp/service.ts'
 
@@ -55,7 +55,7 @@ export async function openLinkServices(
   try {
     await openTcp(house, link, shared, keep)
     if (house.config.tftp.enabled) keep(await openTftp(house, link, shared))
-    const isDhcpServer = house.config.dhcp.mode !== 'off'
+    const isDhcpServer = link.dhcp.mode !== 'off'
     const dhcp = isDhcpServer ? keep(await openDhcp(house, link, shared)) : undefined
     return { link, dhcp, close }
   } catch (error) {
@@ -82,7 +82,15 @@ async function openTcp(house: House, link: ServedLink, { loaders }: SharedByLink
       onBootEvent: cluster.bootEvent,
     }),
   )
-  keep(await startLink({ ...shared, port: config.api.port, identity, handlers: cluster.link }))
+  const certificate = await identity.serverFor(address)
+  keep(
+    await startLink({
+      ...shared,
+      port: config.api.port,
+      identity: { ...certificate, caCertPem: identity.caCertPem },
+      handlers: cluster.link,
+    }),
+  )
   if (!config.boot.routerAdvertisements) return
   const { stateDir } = house.paths
   const { interface: name } = link
@@ -97,7 +105,7 @@ function openDhcp(
   const { config, cluster, log, now, counters } = house
   const { address, prefixLength } = link.cidr
   return startDhcp({
-    config: config.dhcp,
+    config: link.dhcp,
     link: { interface: link.interface, address, prefixLength },
     openSockets,
     leases,

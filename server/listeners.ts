@@ -6,25 +6,37 @@ import { startAdmin } from './http/admin-service.ts'
 import { readLoaders } from './io/loader-files.ts'
 import { createNicSockets } from './io/nic-sockets.ts'
 import { type LinkServices, openLinkServices } from './link-services.ts'
+import { readAddresses } from './links/io/addresses.ts'
+import { watchAddresses } from './links/io/watch.ts'
+import { keepLinks, type Links } from './links/service.ts'
 
 /**
- * Starts all that listens: what there is once, then each link's services (link-services.ts). Each part is kept as soon
- * as it runs. Rejects with GW_PORT_IN_USE, GW_NOT_PERMITTED or GW_STORE.
+ * Starts all that listens: each link's services (link-services.ts), now or as soon as its NIC is there, then the admin
+ * socket. Each part is kept as soon as it runs. Rejects with GW_PORT_IN_USE, GW_NOT_PERMITTED, GW_CONFIG_INVALID or
+ * GW_STORE.
  */
-export async function listen(house: House, keep: Keep): Promise<void> {
-  const { config, links, log, store, counters } = house
+export async function listen(house: House, keep: Keep): Promise<Links<LinkServices>> {
+  const { config, wanted, log, store, counters } = house
   const { loaders, missing } = await readLoaders(config.boot.loaderDir)
   if (missing.length > 0) {
     log.warn({ missing, folder: config.boot.loaderDir }, 'loaders are missing; install the package "ipxe"')
   }
   await warnWithoutImage(house)
   const leases = await openLeaseStore(store, log, counters.count)
-  keep(await startAdmin(adminOptions(house)))
-  const openSockets = createNicSockets({ isOnlyNic: links.length === 1, adopt: () => undefined, log })
-  const open: LinkServices[] = []
-  keepLeases(house, open)
-  for (const link of links)
-    open.push(keep(await openLinkServices(house, link, { loaders, leases, openSockets })))
+  const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt: () => undefined, log })
+  const links = keep(
+    await keepLinks({
+      wanted,
+      dhcp: config.dhcp,
+      read: readAddresses,
+      watch: onChange => watchAddresses(onChange, log),
+      openLink: link => openLinkServices(house, link, { loaders, leases, openSockets }),
+      log,
+    }),
+  )
+  keepLeases(house, links)
+  keep(await startAdmin(adminOptions(house, links)))
+  return links
 }
 
 async function warnWithoutImage({ catalog, config, log }: House): Promise<void> {
@@ -33,7 +45,7 @@ async function warnWithoutImage({ catalog, config, log }: House): Promise<void> 
 }
 
 /** The image does no DHCP of its own: a node's reports are what keeps its lease. */
-function keepLeases({ cluster }: House, open: readonly LinkServices[]): void {
+function keepLeases({ cluster }: House, links: Links<LinkServices>): void {
   const nothing = async () => undefined
   cluster.subscribe({
     joined: nothing,
@@ -44,7 +56,10 @@ function keepLeases({ cluster }: House, open: readonly LinkServices[]): void {
       const node = cluster.node(nodeId)
       if (node?.ip == null) return
       const { mac, ip } = node
-      await open.find(({ link }) => cidrContains(link.cidr, ip))?.dhcp?.extend(mac, ip)
+      await links
+        .open()
+        .find(({ link }) => cidrContains(link.cidr, ip))
+        ?.dhcp?.extend(mac, ip)
     },
   })
 }

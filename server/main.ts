@@ -19,9 +19,9 @@ export async function startServer(config: ServerConfig, version: string): Promis
   const close = () => closeAll(opened.splice(0).reverse())
   try {
     const house = await openHouse(config, version, keep)
-    await listen(house, keep)
-    const links = house.links.map(({ interface: name, cidr }) => `${name} (${cidr.address})`)
-    house.log.info({ links, version }, 'godwit serves')
+    const links = await listen(house, keep)
+    const open = links.open().map(({ link }) => `${link.interface} (${link.cidr.address})`)
+    house.log.info({ links: open, waiting: links.waiting(), version }, 'godwit serves')
     return { close }
   } catch (error) {
     await close().catch(() => undefined) // why the start failed says more

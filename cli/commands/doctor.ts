@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import type { Command } from 'commander'
 import type { ServerConfig } from '../../config/server.ts'
 import { ServerStatus } from '../../protocol/admin.ts'
@@ -59,23 +58,25 @@ async function askServer(program: Command): Promise<{ status?: ServerStatus; fin
 
 /** Where a server with this configuration would serve; none when that is not clear, which is a finding of its own. */
 async function plannedLinks(config: ServerConfig): Promise<readonly DoctorLink[]> {
-  const { findServedLinks } = await import('../../server/io/link-address.ts')
-  try {
-    return findServedLinks(config.network).map(link => ({
-      interface: link.interface,
-      address: link.cidr.address,
-      mode: undefined,
-    }))
-  } catch {
-    return []
-  }
+  const { readAddresses } = await import('../../server/links/io/addresses.ts')
+  const { planLinks } = await import('../../server/links/plan.ts')
+  const { wantedLinks } = await import('../../server/links/wanted.ts')
+  const present = await readAddresses()
+  const choice = wantedLinks(config.network, present)
+  if (choice.kind === 'unclear') return []
+  return planLinks(choice.links, present, []).open.map(({ at }) => ({
+    interface: at.interface,
+    address: at.cidr.address,
+    mode: undefined,
+  }))
 }
 
-function servedLinks(config: ServerConfig, { address }: ServerStatus): readonly DoctorLink[] {
-  const named = Object.entries(networkInterfaces()).find(([, each]) =>
-    each?.some(one => one.address === address),
+function servedLinks({ network, dhcp }: ServerConfig, status: ServerStatus): readonly DoctorLink[] {
+  const modeOn = (name: string) =>
+    network.interfaces.find(each => each.interface === name)?.dhcp.mode ?? dhcp.mode
+  return status.links.flatMap(({ interface: name, address }) =>
+    address === null ? [] : [{ interface: name, address, mode: modeOn(name) }],
   )
-  return [{ interface: named?.[0] ?? address, address, mode: config.dhcp.mode }]
 }
 
 async function examine(

@@ -9,7 +9,7 @@ type ServeFlags = {
   preset?: string
   state?: string
   images?: string
-  interface?: string
+  interface?: readonly string[]
   logLevel?: string
 }
 
@@ -22,11 +22,15 @@ export function addServe(program: Command): void {
     .option('--preset <name>', 'settings under one name: home, office, lab')
     .option('--state <dir>', 'database, keys, certificates (default: /var/lib/godwit)')
     .option('--images <dir>', 'folder with the built images (default: where `godwit image build` puts them)')
-    .option('-i, --interface <name>', 'the network interface that faces the machines')
+    .option(
+      '-i, --interface <name>',
+      'a network interface that faces machines; several: give it several times',
+      (name: string, names: readonly string[] = []) => [...names, name],
+    )
     .option('--log-level <level>', 'debug, info, warn or error')
     .addHelpText(
       'after',
-      '\nExamples:\n  sudo godwit serve --interface eth1\n  sudo godwit serve --config ./godwit.yaml --log-level debug',
+      '\nExamples:\n  sudo godwit serve --interface eth1\n  sudo godwit serve --interface eth1 --interface eth2\n  sudo godwit serve --config ./godwit.yaml --log-level debug',
     )
     .action(async (flags: ServeFlags) => {
       const config = await loadServerConfig({ ...flags, flags: flagLayer(flags) })
@@ -43,7 +47,18 @@ function flagLayer(flags: ServeFlags): ConfigLayer {
   return {
     ...(flags.state === undefined ? {} : { stateDir: flags.state }),
     ...(flags.images === undefined ? {} : { imageDir: flags.images }),
-    ...(flags.interface === undefined ? {} : { network: { interface: flags.interface } }),
+    ...(flags.interface === undefined ? {} : { network: networkLayer(flags.interface) }),
     ...(flags.logLevel === undefined ? {} : { log: { level: flags.logLevel } }),
+  }
+}
+
+/** The interfaces named here are all there are: a list in the file does not come on top. */
+function networkLayer(names: readonly string[]): ConfigLayer {
+  const [only, ...others] = names
+  if (others.length === 0) return { interface: only, interfaces: [] }
+  return {
+    interface: undefined,
+    address: undefined,
+    interfaces: [...new Set(names)].map(name => ({ interface: name })),
   }
 }

@@ -12,37 +12,41 @@ export type Identity = {
   readonly caCertPem: string
   /** SHA-256 of the CA certificate's DER, hex: pinned by boot scripts and verified by agents. */
   readonly caFingerprint: string
-  readonly serverKeyPem: string
-  readonly serverCertPem: string
+  /**
+   * The server's TLS identity for `address` and all others asked for since the start: the one kept, if it covers them and
+   * does not near its end, else a new one, which is kept. Rejects with GW_STORE.
+   */
+  serverFor(address: Ipv4): Promise<ServerCertificate>
   readonly ticketKey: KeyObject
   readonly ticketPublicKeyPem: string
   /** A certificate for one boot of a node, PEM. Rejects with TypeError when its public key is unusable. */
   issueNode(subject: NodeSubject): Promise<string>
 }
 
-/** What {@link openIdentity} needs: the state folder, all addresses and names the server answers to, the clock. */
+/** Private key and certificate of the server, PEM both. */
+export type ServerCertificate = { readonly serverKeyPem: string; readonly serverCertPem: string }
+
+/** What {@link openIdentity} needs: the state folder, the names the server answers to, the clock. */
 export type IdentityOptions = {
   readonly stateDir: string
-  readonly addresses: readonly Ipv4[]
   readonly dnsNames: readonly string[]
   readonly now: Now
 }
 
 /**
  * Reads the cluster's identity from the state folder; what is missing is made and kept: `keys/ca.key.pem`,
- * `ca.cert.pem`, `keys/server.key.pem`, `server.cert.pem`, `keys/ticket.key.pem`. Throws GW_STORE when a file
+ * `ca.cert.pem`, `keys/ticket.key.pem`, and once an address is known `keys/server.key.pem`, `server.cert.pem`. Throws GW_STORE when a file
  * cannot be used, above all a CA certificate whose key is gone: a new CA would lock out every running node.
  */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { certificateFingerprint, issueNodeCertificate } = await import('../io/certificates.ts')
   const authority = await openAuthority(options)
-  const server = await openServer(options, authority)
+  const serverFor = certifyServer(options, authority)
   const ticketKey = await keepKey(join(options.stateDir, 'keys', 'ticket.key.pem'), 'ed25519')
   return {
     caCertPem: authority.certPem,
     caFingerprint: certificateFingerprint(authority.certPem),
-    serverKeyPem: pemOf(server.key),
-    serverCertPem: server.certPem,
+    serverFor,
     ticketKey,
     ticketPublicKeyPem: createPublicKey(ticketKey).export({ type: 'spki', format: 'pem' }).toString(),
     issueNode: subject => issueNodeCertificate(authority, subject, options.now()),
@@ -64,23 +68,40 @@ async function openAuthority({ stateDir, now }: IdentityOptions): Promise<Author
   return { key, certPem: created }
 }
 
-async function openServer(options: IdentityOptions, authority: Authority): Promise<Authority> {
+function certifyServer(options: IdentityOptions, authority: Authority): Identity['serverFor'] {
+  const addresses = new Set<Ipv4>()
+  let last: Promise<unknown> = Promise.resolve()
+  return address => {
+    addresses.add(address)
+    // One after the other: both would write the same file.
+    const certified = last.then(() => keepServer(options, authority, [...addresses]))
+    last = certified.catch(() => undefined)
+    return certified
+  }
+}
+
+async function keepServer(
+  options: IdentityOptions,
+  authority: Authority,
+  addresses: readonly Ipv4[],
+): Promise<ServerCertificate> {
   const key = await keepKey(join(options.stateDir, 'keys', 'server.key.pem'), 'p256')
   const certPath = join(options.stateDir, 'server.cert.pem')
   const certPem = await readText(certPath)
-  if (certPem !== undefined && keepsCertificate(certPem, key, authority, options)) return { key, certPem }
+  if (certPem !== undefined && keepsCertificate(certPem, key, authority, { ...options, addresses }))
+    return { serverKeyPem: pemOf(key), serverCertPem: certPem }
   const { issueServerCertificate } = await import('../io/certificates.ts')
-  const { addresses, dnsNames } = options
+  const { dnsNames } = options
   const issued = await issueServerCertificate(authority, { key, addresses, dnsNames }, options.now())
   await writeCertificate(certPath, issued)
-  return { key, certPem: issued }
+  return { serverKeyPem: pemOf(key), serverCertPem: issued }
 }
 
 function keepsCertificate(
   certPem: string,
   key: KeyObject,
   authority: Authority,
-  options: IdentityOptions,
+  options: IdentityOptions & { readonly addresses: readonly Ipv4[] },
 ): boolean {
   try {
     const certificate = new X509Certificate(certPem)

@@ -7,7 +7,7 @@ import type { Count, Log } from '../../../protocol/log.ts'
 import { listenOrExplain } from '../../io/listen.ts'
 import type { LinkHandlers } from '../connection.ts'
 import { type Peer, readPeer } from '../identity/peer.ts'
-import type { Identity } from '../identity/service.ts'
+import type { Identity, ServerCertificate } from '../identity/service.ts'
 import { runSession } from './io/session.ts'
 import { guardStranger } from './io/stranger-guard.ts'
 import { Strangers } from './strangers.ts'
@@ -21,7 +21,7 @@ const CONNECTIONS_MAX = 4096
 export type LinkOptions = {
   readonly address: string
   readonly port: number
-  readonly identity: Pick<Identity, 'serverKeyPem' | 'serverCertPem' | 'caCertPem'>
+  readonly identity: ServerCertificate & Pick<Identity, 'caCertPem'>
   readonly handlers: LinkHandlers
   readonly log: Log
   readonly count: Count

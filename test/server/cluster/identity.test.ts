@@ -9,7 +9,11 @@ import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { NodeId } from '../../../config/values/node-id.ts'
 import { readPeer } from '../../../server/cluster/identity/peer.ts'
 import { judgeServerCertificate } from '../../../server/cluster/identity/renewal.ts'
-import { type Identity, openIdentity } from '../../../server/cluster/identity/service.ts'
+import {
+  type Identity,
+  openIdentity,
+  type ServerCertificate,
+} from '../../../server/cluster/identity/service.ts'
 
 const nodeId = NodeId.parse('n-525400770001')
 const now = () => Date.now()
@@ -19,9 +23,11 @@ const publicKeyPem = agent.publicKey.export({ type: 'spki', format: 'pem' }).toS
 const subject = { nodeId, kernelBootId: '0b7c-kernel', ip: localhost, publicKeyPem }
 
 let folder = ''
-let identity: Identity
-const open = (addresses = [localhost], at = now) =>
-  openIdentity({ stateDir: join(folder, 'state'), addresses, dnsNames: ['godwit'], now: at })
+let identity: Identity & ServerCertificate
+const open = async (address = localhost, at = now) => {
+  const opened = await openIdentity({ stateDir: join(folder, 'state'), dnsNames: ['godwit'], now: at })
+  return { ...opened, ...(await opened.serverFor(address)) }
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gw-identity-'))
@@ -99,10 +105,10 @@ test('a second start finds the same identity; another address or an old certific
   expect(same.caFingerprint).toBe(identity.caFingerprint)
   expect(same.serverCertPem).toBe(identity.serverCertPem)
   expect(same.ticketPublicKeyPem).toBe(identity.ticketPublicKeyPem)
-  const moved = await open([Ipv4.parse('10.77.0.1')])
+  const moved = await open(Ipv4.parse('10.77.0.1'))
   expect(moved.caFingerprint).toBe(identity.caFingerprint)
   expect(new X509Certificate(moved.serverCertPem).subjectAltName).toBe('IP Address:10.77.0.1, DNS:godwit')
-  const later = await open([Ipv4.parse('10.77.0.1')], () => now() + 340 * 86_400_000)
+  const later = await open(Ipv4.parse('10.77.0.1'), () => now() + 340 * 86_400_000)
   expect(later.serverCertPem).not.toBe(moved.serverCertPem)
 })
 
@@ -125,7 +131,7 @@ describe('what is refused', () => {
   })
 
   test('a CA certificate whose key is gone, and a key file with something else in it', async () => {
-    const options = { addresses: [localhost], dnsNames: [], now }
+    const options = { dnsNames: [], now }
     const gone = join(folder, 'gone')
     await openIdentity({ ...options, stateDir: gone })
     await rm(join(gone, 'keys', 'ca.key.pem'))

@@ -4,7 +4,6 @@ import { createConnection } from 'node:net'
 import { connect } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LINK_MAX_MESSAGE_BYTES } from '../../../protocol/link.ts'
-import type { Identity } from '../../../server/cluster/identity/service.ts'
 import { startLink } from '../../../server/cluster/link/service.ts'
 import {
   agentKeys,
@@ -19,10 +18,11 @@ import {
   silent,
   speed,
   startScene,
+  type TestIdentity,
 } from './scene.ts'
 
-let identity: Identity & { remove(): Promise<void> }
-let stranger: Identity & { remove(): Promise<void> }
+let identity: TestIdentity
+let stranger: TestIdentity
 let scene: Scene
 beforeAll(async () => {
   identity = await makeIdentity()

@@ -15,7 +15,11 @@ import {
   ServerMessage,
 } from '../../../protocol/link.ts'
 import type { Log } from '../../../protocol/log.ts'
-import { type Identity, openIdentity } from '../../../server/cluster/identity/service.ts'
+import {
+  type Identity,
+  openIdentity,
+  type ServerCertificate,
+} from '../../../server/cluster/identity/service.ts'
 import { startLink } from '../../../server/cluster/link/service.ts'
 import { type Cluster, startCluster } from '../../../server/cluster/service.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
@@ -38,23 +42,26 @@ export const hardware: Hardware = {
 }
 export const speed = { single: 0.5, all: 1 }
 
+/** An identity with the certificate of its loopback address. */
+export type TestIdentity = Identity & ServerCertificate & { remove(): Promise<void> }
+
 /** A throw-away identity; `remove` deletes its folder. */
-export async function makeIdentity(): Promise<Identity & { remove(): Promise<void> }> {
+export async function makeIdentity(): Promise<TestIdentity> {
   const stateDir = await mkdtemp(join(tmpdir(), 'gw-cluster-'))
   const identity = await openIdentity({
     stateDir,
-    addresses: [Ipv4.parse('127.0.0.1')],
     dnsNames: [],
     now: Date.now,
   })
-  return { ...identity, remove: () => rm(stateDir, { recursive: true }) }
+  const certificate = await identity.serverFor(Ipv4.parse('127.0.0.1'))
+  return { ...identity, ...certificate, remove: () => rm(stateDir, { recursive: true }) }
 }
 
 /** The clock of a test; the cluster's timers never fire, a test calls `sweep`. */
 type Clock = { nowMs: number }
 
 export type SceneOptions = {
-  readonly identity: Identity
+  readonly identity: Identity & ServerCertificate
   readonly clock?: Clock
   readonly store?: Store
   readonly config?: unknown

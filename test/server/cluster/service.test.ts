@@ -4,11 +4,19 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Mac } from '../../../config/values/mac.ts'
 import { ProcessId } from '../../../config/values/node-id.ts'
-import type { Identity } from '../../../server/cluster/identity/service.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
-import { connectAgent, hello, joinNode, mac, makeIdentity, settled, startScene } from './scene.ts'
+import {
+  connectAgent,
+  hello,
+  joinNode,
+  mac,
+  makeIdentity,
+  settled,
+  startScene,
+  type TestIdentity,
+} from './scene.ts'
 
-let identity: Identity & { remove(): Promise<void> }
+let identity: TestIdentity
 beforeAll(async () => {
   identity = await makeIdentity()
 })

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProcessId } from '../../../config/values/node-id.ts'
-import type { Identity } from '../../../server/cluster/identity/service.ts'
 import { startProcesses } from '../../../server/processes/service.ts'
 import {
   connectAgent,
@@ -12,9 +11,10 @@ import {
   settled,
   silent,
   startScene,
+  type TestIdentity,
 } from '../cluster/scene.ts'
 
-let identity: Identity & { remove(): Promise<void> }
+let identity: TestIdentity
 beforeAll(async () => {
   identity = await makeIdentity()
 })
