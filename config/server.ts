@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { BootMachine } from './boot-machine.ts'
 import { ExtraOption, Pool, RelayedSubnet, Reservation } from './dhcp-subnets.ts'
 import { overrideOf } from './override.ts'
 import { Bytes } from './values/bytes.ts'
@@ -123,6 +124,10 @@ const Boot = z.strictObject({
     .describe('Tell the LAN that there is no IPv6 router (through radvd): saves each iPXE a wait of 16 s'),
   kernelArgs: z.array(z.string()).default([]).describe('Extra kernel arguments, e.g. console=ttyS0'),
   loaderDir: z.string().default('/usr/lib/ipxe').describe("Folder with the loaders of Debian's ipxe package"),
+  machines: z
+    .array(BootMachine)
+    .default([])
+    .describe('Machines that need another loader, reply style or way to their disk'),
 })
 
 const Placement = z.strictObject({

@@ -2,6 +2,7 @@ import { UNSPECIFIED } from '../config/values/ipv4.ts'
 import { Mac } from '../config/values/mac.ts'
 import type { ServerStatus } from '../protocol/admin.ts'
 import { GodwitError } from '../protocol/errors.ts'
+import { machineSettings } from './boot/machine-settings.ts'
 import { type PrepareOptions, prepareMachine } from './boot/prepare.ts'
 import type { House } from './house.ts'
 import type { AdminOptions } from './http/admin-service.ts'
@@ -26,6 +27,7 @@ export function prepareOptions(
       link.dhcp.mode === 'off'
         ? undefined
         : (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined),
+    localBoot: mac => machineSettings(config.boot.machines, mac).localBoot,
     image: () => catalog.channel(config.boot.channel),
     prepareBoot: machine => cluster.prepareBoot(machine),
   }

@@ -1,14 +1,13 @@
+import { join } from 'node:path'
 import { cidrContains } from '../config/values/cidr.ts'
 import type { Ipv4 } from '../config/values/ipv4.ts'
-import type { Mac } from '../config/values/mac.ts'
 import { prepareOptions } from './admin.ts'
 import { advertisementConfig } from './boot/advertisement.ts'
-import { bootAnswer } from './boot/answer.ts'
+import { GRUB } from './boot/dialect.ts'
 import { prepareMachine } from './boot/prepare.ts'
-import { firstScript } from './boot/script.ts'
+import { type Boot, openBoot } from './boot/service.ts'
 import { closeAll } from './close-all.ts'
 import { startLink } from './cluster/link/service.ts'
-import type { Cluster } from './cluster/service.ts'
 import type { LeaseStore } from './dhcp/lease-store.ts'
 import { type DhcpServer, startDhcp } from './dhcp/service.ts'
 import type { House, Keep } from './house.ts'
@@ -53,10 +52,17 @@ export async function openLinkServices(
   }
   const close = () => closeAll(opened.splice(0).reverse())
   try {
-    await openTcp(house, link, shared, keep)
-    if (house.config.tftp.enabled) keep(await openTftp(house, link, shared))
+    const boot = await openBoot({
+      config: house.config,
+      address: link.cidr.address,
+      loaders: shared.loaders,
+      loaderCache: join(house.paths.stateDir, 'loaders', link.interface),
+      log: house.log,
+    })
+    await openTcp(house, link, boot, keep)
+    if (house.config.tftp.enabled) keep(await openTftp(house, link, boot))
     const isDhcpServer = link.dhcp.mode !== 'off'
-    const dhcp = isDhcpServer ? keep(await openDhcp(house, link, shared)) : undefined
+    const dhcp = isDhcpServer ? keep(await openDhcp(house, link, boot, shared)) : undefined
     return { link, dhcp, close }
   } catch (error) {
     await close().catch(() => undefined) // why it did not open says more
@@ -65,7 +71,7 @@ export async function openLinkServices(
 }
 
 /** Boot HTTP and the agents' link; radvd, which has no port, beside them. */
-async function openTcp(house: House, link: ServedLink, { loaders }: SharedByLinks, keep: Keep) {
+async function openTcp(house: House, link: ServedLink, boot: Boot, keep: Keep) {
   const { config, log, now, identity, cluster, counters } = house
   const { address } = link.cidr
   const shared = { log, count: counters.count, now, address }
@@ -75,10 +81,12 @@ async function openTcp(house: House, link: ServedLink, { loaders }: SharedByLink
       ...shared,
       port: config.http.port,
       caPem: identity.caCertPem,
-      firstScript: firstScript(address, config.http.port),
+      firstScripts: boot.scripts,
       machineScript: (query, remote) => prepareMachine(query, remote, prepare),
+      grubMachineScript: (query, remote) => prepareMachine(query, remote, prepare, GRUB),
       imageFile: house.catalog.file,
-      loaderFile: async name => loaders.get(name),
+      loaderFile: async name => boot.loader(name),
+      onLoaderSent: (name, remote) => loaderSent(house, name, remote),
       onBootEvent: cluster.bootEvent,
     }),
   )
@@ -100,6 +108,7 @@ async function openTcp(house: House, link: ServedLink, { loaders }: SharedByLink
 function openDhcp(
   house: House,
   link: ServedLink,
+  { bootFor }: Boot,
   { leases, openSockets }: SharedByLinks,
 ): Promise<DhcpServer> {
   const { config, cluster, log, now, counters } = house
@@ -109,7 +118,7 @@ function openDhcp(
     link: { interface: link.interface, address, prefixLength },
     openSockets,
     leases,
-    bootFor: client => bootAnswer(client, { address, httpPort: config.http.port }),
+    bootFor,
     onBootEvent: cluster.bootEvent,
     log,
     count: counters.count,
@@ -117,21 +126,20 @@ function openDhcp(
   })
 }
 
-function openTftp(house: House, link: ServedLink, { loaders }: SharedByLinks) {
-  const { config, cluster, log, now, counters } = house
+function openTftp(house: House, link: ServedLink, boot: Boot) {
+  const { config, log, now, counters } = house
   return startTftp({
     config: config.tftp,
     address: link.cidr.address,
     accepts: client => cidrContains(link.cidr, client),
     open: async ({ path }) => {
-      const loader = path.length === 1 ? loaders.get(path[0] ?? '') : undefined
-      return loader && bytesFile(loader.bytes)
+      const bytes = boot.file(path)
+      return bytes && bytesFile(bytes)
     },
     onTransfer: transfer => {
       log.info(transfer, `tftp ${transfer.outcome}`)
       counters.count('tftp', transfer.outcome)
-      const mac = transfer.outcome === 'complete' ? macAt(cluster, transfer.client) : undefined
-      if (mac) cluster.bootEvent({ mac, stage: 'loader', atMs: now(), detail: transfer.path })
+      if (transfer.outcome === 'complete') loaderSent(house, transfer.path, transfer.client)
     },
     log,
     count: counters.count,
@@ -147,7 +155,8 @@ function bytesFile(bytes: Uint8Array): TftpFile {
   }
 }
 
-/** TFTP knows addresses only; DHCP told the cluster whose they are. */
-function macAt(cluster: Cluster, ip: Ipv4): Mac | undefined {
-  return cluster.nodes().find(node => node.ip === ip)?.mac
+/** TFTP and HTTP know addresses only; DHCP told the cluster whose they are. */
+function loaderSent({ cluster, now }: House, name: string, remote: Ipv4): void {
+  const mac = cluster.nodes().find(node => node.ip === remote)?.mac
+  if (mac !== undefined) cluster.bootEvent({ mac, stage: 'loader', atMs: now(), detail: name })
 }

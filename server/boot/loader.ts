@@ -1,30 +1,56 @@
+import type { LoaderName } from '../../config/values/loader-name.ts'
 import type { Firmware } from '../../protocol/boot.ts'
-
-/** A loader file by the name it has on TFTP and HTTP. Names are short and flat: 1999's ROMs cut them at 64 octets. */
-export type LoaderName = 'undionly.kpxe' | 'snponly.efi'
-
-/** What a machine's firmware tells before it has a loader; `arch` is option 93's first known code (RFC 4578 §2.1). */
-export type LoaderRequest = { readonly firmware: Firmware; readonly arch?: number | undefined }
-
-/** The loader, or why there is none. */
-export type LoaderChoice =
-  | { readonly kind: 'loader'; readonly name: LoaderName }
-  | { readonly kind: 'none'; readonly reason: string }
-
-/** IANA processor architecture types that run an x64 UEFI loader: 7 and 9 both mean x64 (RFC 4578 erratum), 16, 17 over HTTP. */
-const UEFI_X64 = new Set([7, 9, 16, 17])
-/** 0 is the PC BIOS, 20 the BIOS over HTTP. */
-const BIOS = new Set([0, 20])
+import { familyOf, type LoaderFamily } from './architecture.ts'
 
 /**
- * Loaders that use the firmware's own network driver: they work on every card that booted so far and keep the link
- * up, where a native driver would reset it.
+ * What a machine's firmware tells before it has a loader; `arch` is option 93's first known code (RFC 4578 §2.1).
+ * `wanted` is the loader the administrator chose for this machine.
  */
-export function chooseLoader(request: LoaderRequest): LoaderChoice {
-  const { arch } = request
-  if (arch === undefined)
-    return { kind: 'loader', name: request.firmware === 'bios' ? 'undionly.kpxe' : 'snponly.efi' }
-  if (BIOS.has(arch)) return { kind: 'loader', name: 'undionly.kpxe' }
-  if (UEFI_X64.has(arch)) return { kind: 'loader', name: 'snponly.efi' }
-  return { kind: 'none', reason: `no loader for client architecture ${arch}` }
+export type LoaderRequest = {
+  readonly firmware: Firmware
+  readonly arch?: number | undefined
+  readonly wanted?: LoaderName | undefined
+}
+
+/** The loader, or why there is none. `note` is something an administrator should hear of once. */
+export type LoaderChoice =
+  | { readonly kind: 'loader'; readonly name: LoaderName; readonly note?: string }
+  | { readonly kind: 'none'; readonly reason: string }
+
+/** What is known of one family: its loaders, the usual one first, and the Debian packages they come from. */
+type Family = { readonly loaders: readonly LoaderName[]; readonly packages: string }
+
+/**
+ * First the loaders that use the firmware's own network driver: they work on every card that booted so far and keep
+ * the link up, where a native driver resets it and meets spanning tree again.
+ */
+const FAMILIES: Readonly<Record<LoaderFamily, Family>> = {
+  bios: { loaders: ['undionly.kpxe', 'ipxe.pxe', 'undionly.kkpxe'], packages: 'ipxe' },
+  'uefi-x64': { loaders: ['snponly.efi', 'ipxe.efi'], packages: 'ipxe' },
+  'uefi-ia32': { loaders: ['grub-ia32.efi'], packages: 'grub-efi-ia32-bin and grub-common' },
+  'uefi-arm64': { loaders: ['ipxe-arm64.efi'], packages: 'ipxe (of Debian 13 or newer)' },
+}
+
+/**
+ * The loader for a machine, of those that are `available`: the administrator's choice where it runs there (one MAC may
+ * boot by BIOS today and by UEFI tomorrow), else the family's first that is there.
+ */
+export function chooseLoader(request: LoaderRequest, available: ReadonlySet<string>): LoaderChoice {
+  const { arch, wanted } = request
+  const verdict = familyOf(arch, request.firmware)
+  if (verdict.kind === 'unsupported')
+    return { kind: 'none', reason: `no loader for ${verdict.name} (architecture ${arch})` }
+  const { loaders, packages } = FAMILIES[verdict.family]
+  const fitting = loaders.filter(name => available.has(name))
+  const name = fitting.find(loader => loader === wanted) ?? fitting[0]
+  if (name === undefined)
+    return { kind: 'none', reason: `the loader ${loaders[0]} is missing: install the package ${packages}` }
+  const note = noteOf(request, verdict.kind === 'guessed', name)
+  return note === undefined ? { kind: 'loader', name } : { kind: 'loader', name, note }
+}
+
+function noteOf({ arch, wanted }: LoaderRequest, guessed: boolean, name: LoaderName): string | undefined {
+  if (guessed) return `architecture ${arch} is in no list; it gets ${name}`
+  if (wanted !== undefined && wanted !== name) return `${wanted} does not fit or is missing; it gets ${name}`
+  return undefined
 }

@@ -6,8 +6,9 @@ import type { Firmware } from '../../protocol/boot.ts'
 import type { Now } from '../../protocol/log.ts'
 import type { Manifest } from '../../protocol/manifest.ts'
 import type { BootQuery } from '../http/boot-query.ts'
+import { type Dialect, IPXE } from './dialect.ts'
 import { kernelArgs } from './kernel-args.ts'
-import { machineScript, stopScript } from './script.ts'
+import type { LocalBoot } from './local-boot.ts'
 
 /** The image a machine boots, or why there is none. */
 export type ImageChoice =
@@ -26,6 +27,8 @@ export type PrepareOptions = {
   image(): Promise<ImageChoice>
   /** The address our DHCP gave this machine; `undefined` when it was not us. */
   leasedTo(mac: Mac): Ipv4 | undefined
+  /** How this machine goes on when there is nothing to boot; `undefined`: as its firmware usually does. */
+  localBoot?(mac: Mac): LocalBoot | undefined
   /** Starts a boot: a name for the machine and its one-time token. */
   prepareBoot(machine: {
     mac: Mac
@@ -33,15 +36,16 @@ export type PrepareOptions = {
   }): Promise<{ bootId: string; token: string; nodeName: string }>
 }
 
-/** The iPXE script for the machine that asks; a script that tells the reason when it cannot boot. */
+/** The script for the machine that asks, in its loader's language; one that tells the reason when it cannot boot. */
 export async function prepareMachine(
   query: BootQuery,
   remote: Ipv4,
   options: PrepareOptions,
+  dialect: Dialect = IPXE,
 ): Promise<string> {
-  if (query.arch !== 'x86_64') {
-    return stopScript(`this machine has a ${query.arch} processor, the image needs a 64-bit one (x86_64)`)
-  }
+  const localBoot = options.localBoot?.(query.mac)
+  const stopScript = (message: string) => dialect.stop(message, localBoot)
+  if (query.arch !== 'x86_64') return stopScript(processorMessage(query.arch))
   const leased = options.leasedTo(query.mac)
   if (leased !== undefined && remote !== UNSPECIFIED && remote !== leased) {
     // A script holds a token to join as this machine: only the machine itself may have it.
@@ -76,13 +80,21 @@ export async function prepareMachine(
     },
     [...image.manifest.kernelArgs, ...options.kernelArgs],
   )
-  return machineScript({
+  return dialect.boot({
     name: boot.nodeName,
     kernelUrl: url(files.kernel.name),
     initrdUrl: url(files.initrd.name),
     kernelArgs: args,
     retryUrl: `${base}/boot.ipxe`,
+    errorUrl: `${base}/v1/boot-error?mac=${query.mac.replaceAll(':', '-')}`,
+    localBoot,
   })
+}
+
+/** iPXE and GRUB call a PC whose processor lacks long mode `i386`; the others are named as they name themselves. */
+function processorMessage(arch: string): string {
+  const have = arch === 'i386' ? 'a 32-bit processor' : `a processor of the kind ${arch}`
+  return `this machine has ${have}, the image needs a 64-bit PC (x86_64)`
 }
 
 /** iPXE's own word for its address if it lies on our link, else the address the request came from. */

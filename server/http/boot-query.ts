@@ -33,6 +33,18 @@ export const StageQuery = z.object({
   detail: z.string().max(500).optional(),
 })
 
+/** The query of `/v1/boot-error`: which step of a script failed; `errno` is iPXE's error number in hex digits. */
+export const BootErrorQuery = z.object({
+  mac: Mac,
+  step: z.string().regex(/^[a-z-]{1,20}$/),
+  errno: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/i)
+    .optional()
+    .catch(undefined),
+})
+export type BootErrorQuery = z.output<typeof BootErrorQuery>
+
 function printable(hex: string): string {
   const octets = hex.match(/../g) ?? []
   const text = octets

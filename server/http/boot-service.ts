@@ -6,31 +6,23 @@ import fastify, {
 } from 'fastify'
 import * as z from 'zod'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
-import type { OnBootEvent } from '../../protocol/boot.ts'
-import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { Log } from '../../protocol/log.ts'
 import { listenOrExplain } from '../io/listen.ts'
-import { RateLimit } from '../rate-limit.ts'
-import { BootQuery, StageQuery } from './boot-query.ts'
+import { StageQuery } from './boot-query.ts'
+import { addScripts, remoteOf, type ScriptOptions, sendVirtualFile } from './script-routes.ts'
 import { type SendableFile, sendFile } from './send-file.ts'
 
 /** What the boot HTTP server needs from the rest of the house. */
-export type BootHttpOptions = {
+export type BootHttpOptions = ScriptOptions & {
   readonly address: Ipv4
   readonly port: number
   readonly caPem: string
-  readonly firstScript: string
-  /** The script for one machine; text that tells a reason when there is nothing to boot. */
-  machineScript(query: BootQuery, remote: Ipv4): Promise<string>
   imageFile(digest: string, name: string): Promise<SendableFile | undefined>
   loaderFile(name: string): Promise<SendableFile | undefined>
-  readonly onBootEvent: OnBootEvent
+  /** A loader went out whole. */
+  onLoaderSent(name: string, remote: Ipv4): void
   readonly log: Log
-  readonly count: Count
-  readonly now: Now
 }
-
-/** Machine scripts a second for one address: each writes a token to the disk, and a boot asks for a few in all. */
-const SCRIPTS_PER_SECOND = 5
 
 /** Boot stages that are over when one of these files has gone out whole. */
 const STAGE_OF_FILE: Readonly<Record<string, 'kernel' | 'initrd'>> = {
@@ -49,6 +41,8 @@ export async function startBootHttp(options: BootHttpOptions): Promise<{ close()
     keepAliveTimeout: 60_000,
     requestTimeout: 0,
   })
+  app.get('/healthz', async () => 'ok\n')
+  app.get('/ca.pem', async (_request, reply) => reply.type('application/x-pem-file').send(options.caPem))
   addScripts(app, options)
   addFiles(app, options)
   addStages(app, options)
@@ -61,27 +55,12 @@ export async function startBootHttp(options: BootHttpOptions): Promise<{ close()
     return reply.code(status).type('text/plain').send(`${error.message}\n`)
   })
   app.setNotFoundHandler((request, reply) => {
+    if (sendVirtualFile(request, reply, options.firstScripts)) return reply
     options.count('http', 'refused: not found')
     return reply.code(404).type('text/plain').send(`there is no ${request.method} ${request.url}\n`)
   })
   await listenOrExplain(() => app.listen({ host: options.address, port: options.port }), options.port, 'tcp')
   return { close: () => app.close() }
-}
-
-function addScripts(app: FastifyInstance, options: BootHttpOptions): void {
-  const scripts = new RateLimit(SCRIPTS_PER_SECOND)
-  app.get('/healthz', async () => 'ok\n')
-  app.get('/ca.pem', async (_request, reply) => reply.type('application/x-pem-file').send(options.caPem))
-  app.get('/boot.ipxe', async (_request, reply) => reply.type('text/plain').send(options.firstScript))
-  app.get('/v1/boot.ipxe', async (request, reply) => {
-    const query = BootQuery.parse(request.query)
-    if (!scripts.allows(request.ip, options.now())) {
-      options.count('http', 'refused: too many scripts')
-      return reply.code(429).type('text/plain').send('too many boot scripts at once; ask again in a second\n')
-    }
-    const script = await options.machineScript(query, remoteOf(request))
-    return reply.type('text/plain').send(script)
-  })
 }
 
 function addStages(app: FastifyInstance, options: BootHttpOptions): void {
@@ -95,29 +74,34 @@ function addStages(app: FastifyInstance, options: BootHttpOptions): void {
 function addFiles(app: FastifyInstance, options: BootHttpOptions): void {
   app.get<{ Params: { digest: string; name: string } }>('/images/:digest/:name', async (request, reply) => {
     const file = await options.imageFile(request.params.digest, request.params.name)
-    return file ? transfer(request, reply, file, options) : reply.callNotFound()
+    if (file === undefined) return reply.callNotFound()
+    if (await transfer(request, reply, file, options)) tellStage(request, file, options)
   })
   app.get<{ Params: { name: string } }>('/loaders/:name', async (request, reply) => {
-    const file = await options.loaderFile(request.params.name)
-    return file ? transfer(request, reply, file, options) : reply.callNotFound()
+    const { name } = request.params
+    const file = await options.loaderFile(name)
+    if (file === undefined) return reply.callNotFound()
+    if (await transfer(request, reply, file, options)) options.onLoaderSent(name, remoteOf(request))
   })
 }
 
+/** Sends the file; whether it went out whole. */
 async function transfer(
   request: FastifyRequest,
   reply: FastifyReply,
   file: SendableFile,
   options: BootHttpOptions,
-): Promise<void> {
+): Promise<boolean> {
   reply.hijack()
   try {
     const sentBytes = await sendFile(request.raw, reply.raw, file)
     options.count('http', sentBytes === file.sizeBytes ? 'file sent' : 'part of a file sent')
-    if (sentBytes === file.sizeBytes) tellStage(request, file, options)
+    return sentBytes === file.sizeBytes
   } catch (error) {
     options.count('http', 'failed: file not readable')
     options.log.error({ path: file.path, error: String(error) }, 'a file could not be sent')
     reply.raw.destroy()
+    return false
   }
 }
 
@@ -127,8 +111,4 @@ function tellStage(request: FastifyRequest, file: SendableFile, options: BootHtt
   const machine = StageQuery.safeParse({ ...(request.query as object), stage })
   if (machine.success)
     options.onBootEvent({ mac: machine.data.mac, stage: machine.data.stage, atMs: options.now() })
-}
-
-function remoteOf(request: FastifyRequest): Ipv4 {
-  return request.ip.replace(/^::ffff:/, '') as Ipv4
 }

@@ -26,6 +26,7 @@ export function peerScript(script: string, { ownBase, peerBase, address }: PeerP
   }
   const text = script
     .replaceAll(`${ownBase}/images/`, `${peerBase}/`)
+    .replaceAll(`${ownBase}/v1/boot-error`, `${peerBase}/boot-error`)
     .replaceAll(`${ownBase}/boot.ipxe`, `${peerBase}/boot.ipxe`)
     .replace(/\bgodwit\.ip=\S+/, `godwit.ip=${address.address}/${address.prefixLength}`)
   return { kind: 'script', text }

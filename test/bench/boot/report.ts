@@ -43,7 +43,12 @@ export function bootRatios(results: readonly BootResult[]): Figures {
 }
 
 const FIRMWARE: readonly LabFirmware[] = ['bios', 'uefi']
-const FIRMWARE_NAMES: Readonly<Record<LabFirmware, string>> = { bios: 'Bios', uefi: 'Uefi' }
+const FIRMWARE_NAMES: Readonly<Record<LabFirmware, string>> = {
+  bios: 'Bios',
+  uefi: 'Uefi',
+  uefi32: 'Uefi32',
+  'uefi-http': 'UefiHttp',
+}
 const PEER_NAMES: Readonly<Partial<Record<Subject, string>>> = {
   'dnsmasq+nginx': 'Peer',
   'dnsmasq+nginx+ra': 'PeerWithRa',

@@ -1,62 +1,107 @@
 import { describe, expect, it } from 'vitest'
-import type { Ipv4 } from '../../../config/values/ipv4.ts'
-import type { Mac } from '../../../config/values/mac.ts'
-import { bootAnswer } from '../../../server/boot/answer.ts'
+import type { LoaderName } from '../../../config/values/loader-name.ts'
 import { chooseLoader } from '../../../server/boot/loader.ts'
-import type { BootClient } from '../../../server/dhcp/boot-client.ts'
 
-describe('chooseLoader', () => {
-  it.each([
-    ['BIOS, arch 0', 'bios', 0, 'undionly.kpxe'],
-    ['BIOS without option 93', 'bios', undefined, 'undionly.kpxe'],
-    ['UEFI x64, arch 7', 'uefi', 7, 'snponly.efi'],
-    ['UEFI x64, arch 9 (RFC 4578 erratum)', 'uefi', 9, 'snponly.efi'],
-    ['UEFI without option 93', 'uefi', undefined, 'snponly.efi'],
-    ['UEFI HTTP, arch 16', 'uefi-http', 16, 'snponly.efi'],
-    ['BIOS HTTP, arch 20', 'bios', 20, 'undionly.kpxe'],
-  ] as const)('%s', (_name, firmware, arch, name) => {
-    expect(chooseLoader({ firmware, arch })).toEqual({ kind: 'loader', name })
-  })
+const ALL = new Set<string>([
+  'undionly.kpxe',
+  'undionly.kkpxe',
+  'ipxe.pxe',
+  'snponly.efi',
+  'ipxe.efi',
+  'grub-ia32.efi',
+  'ipxe-arm64.efi',
+])
 
-  it.each([1, 2, 6, 11, 39])('says why there is none for architecture %d', arch => {
-    expect(chooseLoader({ firmware: 'uefi', arch })).toEqual({
-      kind: 'none',
-      reason: `no loader for client architecture ${arch}`,
-    })
+/** Table 3.6 of the protocol notes: architecture code, firmware family it counts as, loader or word of the refusal. */
+const TABLE: readonly (readonly [number, 'bios' | 'uefi' | 'uefi-http', LoaderName | RegExp])[] = [
+  [0, 'bios', 'undionly.kpxe'],
+  [1, 'bios', /NEC PC-98/],
+  [2, 'bios', /Itanium/],
+  [3, 'bios', /Alpha/],
+  [4, 'bios', /Arc/],
+  [5, 'bios', /Lean/],
+  [6, 'uefi', 'grub-ia32.efi'],
+  [7, 'uefi', 'snponly.efi'],
+  [8, 'bios', /XScale/],
+  [9, 'uefi', 'snponly.efi'],
+  [10, 'uefi', /32-bit ARM/],
+  [11, 'uefi', 'ipxe-arm64.efi'],
+  [12, 'bios', /PowerPC/],
+  [13, 'bios', /PowerPC/],
+  [14, 'bios', /POWER/],
+  [15, 'uefi-http', 'grub-ia32.efi'],
+  [16, 'uefi-http', 'snponly.efi'],
+  [17, 'uefi-http', 'snponly.efi'],
+  [18, 'uefi-http', /32-bit ARM/],
+  [19, 'uefi-http', 'ipxe-arm64.efi'],
+  [20, 'bios', 'undionly.kpxe'],
+  ...[21, 22, 23, 24].map(arch => [arch, 'bios', /U-Boot/] as const),
+  ...[25, 27, 29].map(arch => [arch, 'uefi', /RISC-V/] as const),
+  ...[26, 28, 30].map(arch => [arch, 'uefi-http', /RISC-V.*HTTP/] as const),
+  [31, 'bios', /s390/],
+  [32, 'bios', /s390/],
+  [33, 'bios', /MIPS/],
+  [34, 'bios', /MIPS/],
+  [35, 'bios', /Sunway/],
+  [36, 'bios', /Sunway/],
+  [37, 'uefi', /LoongArch/],
+  [38, 'uefi-http', /LoongArch.*HTTP/],
+  [39, 'uefi', /LoongArch/],
+  [40, 'uefi-http', /LoongArch.*HTTP/],
+  [41, 'bios', /Raspberry Pi/],
+]
+
+it('C097 every architecture code has its loader or says that it has none; an unlisted one is a BIOS, and is logged', () => {
+  for (const [arch, firmware, expected] of TABLE) {
+    const choice = chooseLoader({ arch, firmware }, ALL)
+    if (typeof expected === 'string') expect(choice).toEqual({ kind: 'loader', name: expected })
+    else expect(choice).toMatchObject({ kind: 'none', reason: expect.stringMatching(expected) })
+  }
+  expect(new Set(TABLE.map(([arch]) => arch)).size).toBe(42)
+  expect(chooseLoader({ arch: 0x1234, firmware: 'bios' }, ALL)).toEqual({
+    kind: 'loader',
+    name: 'undionly.kpxe',
+    note: 'architecture 4660 is in no list; it gets undionly.kpxe',
   })
 })
 
-describe('bootAnswer', () => {
-  const services = { address: '10.77.0.1' as Ipv4, httpPort: 7080 }
-  const client = (part: Partial<BootClient>): BootClient => ({
-    mac: '52:54:00:77:00:01' as Mac,
-    stage: 'rom',
-    firmware: 'bios',
-    features: [],
-    ...part,
+it.each([
+  ['C098 architectures 7 and 9 get the same file', undefined],
+  ['C098 architectures 7 and 9 get the same file, also where another was chosen', 'ipxe.efi'],
+] as const)('%s', (_name, wanted) => {
+  const files = [7, 9].map(arch => chooseLoader({ arch, firmware: 'uefi', wanted }, ALL))
+  expect(files).toEqual([0, 1].map(() => ({ kind: 'loader', name: wanted ?? 'snponly.efi' })))
+})
+
+describe('chooseLoader', () => {
+  it('knows firmware that names no architecture', () => {
+    expect(chooseLoader({ firmware: 'bios' }, ALL)).toEqual({ kind: 'loader', name: 'undionly.kpxe' })
+    expect(chooseLoader({ firmware: 'uefi' }, ALL)).toEqual({ kind: 'loader', name: 'snponly.efi' })
   })
 
-  it.each<[string, Partial<BootClient>, string | undefined]>([
-    ['a BIOS ROM gets the loader', { arch: 0 }, 'undionly.kpxe'],
-    ['a UEFI ROM gets the loader', { firmware: 'uefi', arch: 7 }, 'snponly.efi'],
-    [
-      'UEFI HTTP boot gets a URL',
-      { firmware: 'uefi-http', stage: 'uefi-http', arch: 16 },
-      'http://10.77.0.1:7080/loaders/snponly.efi',
-    ],
-    [
-      'iPXE with HTTP gets the script',
-      { stage: 'ipxe', arch: 0, features: ['http'] },
-      'http://10.77.0.1:7080/boot.ipxe',
-    ],
-    ['iPXE without HTTP gets a full iPXE', { stage: 'ipxe', arch: 0, features: ['tftp'] }, 'undionly.kpxe'],
-    ['an unknown architecture gets nothing', { firmware: 'uefi', arch: 11 }, undefined],
-  ])('%s', (_name, part, file) => {
-    expect(bootAnswer(client(part), services)?.file).toBe(file)
+  it.each([
+    ['ipxe.pxe', 0],
+    ['undionly.kkpxe', 0],
+    ['ipxe.efi', 7],
+    ['ipxe.efi', 16],
+  ] as const)('gives %s to architecture %d where the administrator wants it', (wanted, arch) => {
+    expect(chooseLoader({ firmware: 'bios', arch, wanted }, ALL)).toEqual({ kind: 'loader', name: wanted })
   })
 
-  it('never hands a loader to the loader it is', () => {
-    const loaded = bootAnswer(client({ stage: 'ipxe', features: ['http', 'bzimage'] }), services)
-    expect(loaded?.file.startsWith('http://')).toBe(true)
+  it('does not give a machine a loader of another firmware, whatever was wanted', () => {
+    expect(chooseLoader({ firmware: 'uefi', arch: 7, wanted: 'ipxe.pxe' }, ALL)).toEqual({
+      kind: 'loader',
+      name: 'snponly.efi',
+      note: 'ipxe.pxe does not fit or is missing; it gets snponly.efi',
+    })
+  })
+
+  it('takes the next of the family when one is missing, and names the package when all are', () => {
+    const some = new Set(['ipxe.efi'])
+    expect(chooseLoader({ firmware: 'uefi', arch: 7 }, some)).toEqual({ kind: 'loader', name: 'ipxe.efi' })
+    expect(chooseLoader({ firmware: 'uefi', arch: 6 }, some)).toEqual({
+      kind: 'none',
+      reason: 'the loader grub-ia32.efi is missing: install the package grub-efi-ia32-bin and grub-common',
+    })
   })
 })

@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { ImageDigest } from '../../../config/values/node-id.ts'
 import type { Manifest } from '../../../protocol/manifest.ts'
+import { GRUB } from '../../../server/boot/dialect.ts'
+import { firstScript } from '../../../server/boot/first-script.ts'
+import { grubFirstScript } from '../../../server/boot/grub-script.ts'
 import { type PrepareOptions, prepareMachine } from '../../../server/boot/prepare.ts'
-import { firstScript, stopScript } from '../../../server/boot/script.ts'
+import { stopScript } from '../../../server/boot/script.ts'
 import { BootQuery } from '../../../server/http/boot-query.ts'
 
 const digest = 'd'.repeat(64) as ImageDigest
@@ -43,7 +47,9 @@ describe('the first script', () => {
 
   it('is an iPXE script that Debian 12 reads: no byte order mark, `||` behind all that can fail', () => {
     expect(script.startsWith('#!ipxe\n')).toBe(true)
-    for (const line of script.split('\n').filter(text => /^(chain|dhcp|isset|cpuid)\b/.test(text)))
+    for (const line of script
+      .split('\n')
+      .filter(text => /^(chain|dhcp|isset|iseq .* &&|cpuid|imgfetch|imgfree|ifclose|sanboot)\b/.test(text)))
       expect(line).toContain('||')
   })
 
@@ -100,7 +106,7 @@ describe('the script for one machine', () => {
       remote,
       { ...options, prepareBoot },
     )
-    expect(script).toContain('this machine has a i386 processor')
+    expect(script).toContain('this machine has a 32-bit processor')
     expect(minted).toBe(0)
   })
 
@@ -114,11 +120,80 @@ describe('the script for one machine', () => {
   })
 })
 
+describe('what a script does when a step fails', () => {
+  it('tells the server which step and why, and tries again', async () => {
+    const script = await prepareMachine(query, remote, options)
+    expect(script).toContain(
+      'imgfetch --name report http://10.77.0.1:7080/v1/boot-error?mac=52-54-00-77-00-01&step=${step}&errno=${errno:hexraw} ||',
+    )
+    expect(script).toContain('chain --replace http://10.77.0.1:7080/boot.ipxe ||')
+  })
+
+  it.each([
+    [
+      'a BIOS starts its disk, else exits',
+      undefined,
+      ['iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||'],
+    ],
+    ['exit leaves all to the firmware', 'exit', []],
+    [
+      'sanboot starts the disk on either firmware',
+      'sanboot',
+      [
+        'iseq ${platform} efi && sanboot --no-describe --drive 0 ||',
+        'iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||',
+      ],
+    ],
+  ] as const)('%s', async (_name, localBoot, lines) => {
+    const script = await prepareMachine(query, remote, { ...options, localBoot: () => localBoot })
+    expect(script.split('\n').filter(line => line.includes('sanboot'))).toEqual(lines)
+    expect(script.trimEnd().endsWith('\nexit 1')).toBe(true)
+  })
+})
+
+describe("GRUB's scripts", () => {
+  it('boot the same kernel with the same arguments as iPXE', async () => {
+    const script = await prepareMachine(query, remote, options, GRUB)
+    expect(script).toContain(
+      `if linux '(http,10.77.0.1:7080)/images/${digest}/vmlinuz?mac=52-54-00-77-00-01' 'boot=godwit'`,
+    )
+    expect(script).toContain("'godwit.token=secret-token'")
+    expect(script).toContain(`if initrd '(http,10.77.0.1:7080)/images/${digest}/initrd.img?mac=`)
+  })
+
+  it('tell a 32-bit processor why it cannot boot', async () => {
+    const script = await prepareMachine({ ...query, arch: 'i386' }, remote, options, GRUB)
+    expect(script).toContain("echo 'godwit: this machine has a 32-bit processor")
+    expect(script).not.toContain('linux')
+  })
+
+  it('are what GRUB itself accepts', async () => {
+    const scripts = [
+      grubFirstScript('10.77.0.1' as Ipv4, 7080),
+      await prepareMachine(query, remote, options, GRUB),
+      GRUB.stop('it\'s $broken; {here} | "there"'),
+    ]
+    for (const script of scripts) expect(await grubProblem(script)).toBe('')
+  })
+})
+
+/** What `grub-script-check` of Debian's grub-common has to say against a script. */
+function grubProblem(script: string): Promise<string> {
+  return new Promise(resolve => {
+    const child = execFile('grub-script-check', (error, _stdout, stderr) =>
+      resolve(error === null ? '' : stderr || error.message),
+    )
+    child.stdin?.end(script)
+  })
+}
+
 describe('stopScript', () => {
   it('cannot be broken out of by its text', () => {
     const script = stopScript('a\nchain http://evil || ${net0/mac} && x')
     expect(script.split('\n').filter(line => line.startsWith('chain'))).toEqual([])
-    expect(script).not.toMatch(/[$|&]/)
+    const shown = script.split('\n').filter(line => line.includes('evil'))
+    expect(shown).toHaveLength(1)
+    expect(shown[0]).not.toMatch(/[$|&]/)
   })
 })
 

@@ -29,7 +29,9 @@ beforeAll(async () => {
     address: '127.0.0.1' as Ipv4,
     port,
     caPem: 'PEM',
-    firstScript: '#!ipxe\nfirst\n',
+    firstScripts: { ipxe: '#!ipxe\nfirst\n', grub: 'echo first\n' },
+    grubMachineScript: async () => 'echo grub\n',
+    onLoaderSent: () => undefined,
     machineScript: async (query, remote) => {
       if (query.arch === 'broken') throw new Error('the store is full')
       return `#!ipxe\n# ${query.mac} ${remote}\n`
@@ -152,7 +154,9 @@ describe('starting', () => {
       address: '127.0.0.1' as Ipv4,
       port: taken,
       caPem: '',
-      firstScript: '',
+      firstScripts: { ipxe: '', grub: '' },
+      grubMachineScript: async () => '',
+      onLoaderSent: () => undefined,
       machineScript: async () => '',
       imageFile: async () => undefined,
       loaderFile: async () => undefined,
