@@ -1,9 +1,16 @@
 import * as z from 'zod'
 import { Bytes } from './values/bytes.ts'
 
-/** Which firmware a lab machine boots with: SeaBIOS and the iPXE option ROM, or OVMF with its own PXE stack. */
-export const LabFirmware = z.enum(['bios', 'uefi'])
+/**
+ * Which firmware a lab machine boots with: SeaBIOS and the iPXE option ROM, or OVMF with its own PXE stack (64-bit, or
+ * the 32-bit one of early tablets and Macs), or OVMF with PXE switched off, which boots by HTTP.
+ */
+export const LabFirmware = z.enum(['bios', 'uefi', 'uefi32', 'uefi-http'])
 export type LabFirmware = z.output<typeof LabFirmware>
+
+/** The network card of a BIOS machine; for each of them Debian has an iPXE option ROM. */
+export const LabNic = z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'pcnet'])
+export type LabNic = z.output<typeof LabNic>
 
 /** A machine's name. Eleven characters at the most: its tap device `tap-NAME` must fit Linux' IFNAMSIZ of 15. */
 export const LabMachineName = z
@@ -21,6 +28,13 @@ export const LabCpus = z.number().int().min(1).max(64)
 export const LabConfig = z.strictObject({
   bios: z.number().int().min(0).max(32).default(1).describe('Machines that boot by SeaBIOS and iPXE'),
   uefi: z.number().int().min(0).max(32).default(1).describe('Machines that boot by UEFI (OVMF)'),
+  uefi32: z.number().int().min(0).max(32).default(0).describe('Machines that boot by 32-bit UEFI'),
+  uefiHttp: z.number().int().min(0).max(32).default(0).describe('Machines that boot by UEFI HTTP boot'),
+  nic: LabNic.default('virtio').describe('Network card of the BIOS machines; UEFI drives virtio only'),
+  dhcp: z
+    .enum(['godwit', 'beside'])
+    .default('godwit')
+    .describe('godwit: our server leases the addresses. beside: a router does, and ours finds that out'),
   memoryMiB: LabMemoryMiB.default(1024).describe('Memory of each machine in MiB'),
   cpus: LabCpus.default(2).describe('Virtual CPUs of each machine'),
   diskSize: Bytes.prefault('64M').describe('Size of the blank disk in each machine; 0 for none'),

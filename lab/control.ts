@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { LabCpus, LabFirmware, LabMachineName, LabMemoryMiB } from '../config/lab.ts'
+import { LabCpus, LabFirmware, LabMachineName, LabMemoryMiB, LabNic } from '../config/lab.ts'
 
 /** One line to the supervisor's control socket: what to do with the running lab. */
 export const ControlRequest = z.discriminatedUnion('op', [
@@ -11,6 +11,7 @@ export const ControlRequest = z.discriminatedUnion('op', [
     op: z.literal('add-machine'),
     name: LabMachineName.optional(),
     firmware: LabFirmware,
+    nic: LabNic.optional(),
     memoryMiB: LabMemoryMiB.optional(),
     cpus: LabCpus.optional(),
   }),

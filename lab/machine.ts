@@ -1,12 +1,14 @@
 import * as z from 'zod'
-import { LabCpus, LabFirmware, LabMachineName, LabMemoryMiB } from '../config/lab.ts'
+import { LabCpus, LabFirmware, LabMachineName, LabMemoryMiB, LabNic } from '../config/lab.ts'
 import { Mac } from '../config/values/mac.ts'
 import type { AccelKind } from './accel.ts'
+import { firmwareArgs } from './firmware.ts'
 
 /** One machine of the lab, as it is bought: firmware, NIC, memory, CPUs, blank disks. Sizes in MiB. */
 export const MachineSpec = z.strictObject({
   name: LabMachineName,
   firmware: LabFirmware,
+  nic: LabNic,
   mac: Mac,
   memoryMiB: LabMemoryMiB,
   cpus: LabCpus,
@@ -15,7 +17,7 @@ export const MachineSpec = z.strictObject({
 export type MachineSpec = z.output<typeof MachineSpec>
 
 /** What a new machine is made of, apart from its name and address. */
-export type MachineShape = Pick<MachineSpec, 'firmware' | 'memoryMiB' | 'cpus' | 'disks'>
+export type MachineShape = Pick<MachineSpec, 'firmware' | 'nic' | 'memoryMiB' | 'cpus' | 'disks'>
 
 /** The files one machine's QEMU works on; the folder is its own. */
 export type MachineFiles = {
@@ -28,10 +30,6 @@ export type MachineFiles = {
   readonly disk: (index: number) => string
 }
 
-/** Where Debian's `ovmf` package keeps the firmware code (shared, read-only) and the blank variable store. */
-export const OVMF_CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd'
-/** Template of a machine's variable store; copied, never written. */
-export const OVMF_VARS = '/usr/share/OVMF/OVMF_VARS_4M.fd'
 /** The program that is a lab machine. */
 export const QEMU = 'qemu-system-x86_64'
 
@@ -60,11 +58,19 @@ export function nextMachine(
   return { ...shape, name: name ?? freeName(existing, shape.firmware), mac: machineMac(number) }
 }
 
+/** What comes before the number in a machine's name. */
+const STEMS: Readonly<Record<LabFirmware, string>> = {
+  bios: 'bios',
+  uefi: 'uefi',
+  uefi32: 'ia32-',
+  'uefi-http': 'http',
+}
+
 function freeName(existing: readonly MachineSpec[], firmware: LabFirmware): LabMachineName {
   const names = new Set(existing.map(machine => machine.name))
   let number = 1
-  while (names.has(`${firmware}${number}`)) number += 1
-  return `${firmware}${number}`
+  while (names.has(`${STEMS[firmware]}${number}`)) number += 1
+  return `${STEMS[firmware]}${number}`
 }
 
 /** The machine's end of the bridge; at most 15 characters by the rule of {@link LabMachineName}. */
@@ -80,7 +86,7 @@ export function machineUuid(mac: Mac): string {
 /**
  * The argument vector (with the program) of the QEMU that is this machine. `labId` marks the process as ours.
  * `-nodefaults` keeps out the floppy, CD and VGA that nobody asked for; QMP and the serial console are unix
- * sockets. Nothing boots but the network: bootindex is the order both SeaBIOS and OVMF obey.
+ * sockets. The network boots first, the (blank) disks after it: bootindex is the order both SeaBIOS and OVMF obey.
  */
 export function qemuArgv(
   spec: MachineSpec,
@@ -95,7 +101,7 @@ export function qemuArgv(
     ...['-accel', accel === 'kvm' ? 'kvm' : 'tcg,thread=multi'],
     ...(accel === 'kvm' ? ['-cpu', 'host'] : []),
     ...['-m', `${spec.memoryMiB}M`, '-smp', `${spec.cpus}`],
-    ...(spec.firmware === 'uefi' ? uefiArgs(files) : biosArgs()),
+    ...firmwareArgs(spec.firmware, files.nvram),
     ...nicArgs(spec),
     ...spec.disks.flatMap((_, index) => diskArgs(spec, files, index)),
     // Boot entropy: without it a diskless guest waits for its pool before the first TLS handshake.
@@ -106,33 +112,30 @@ export function qemuArgv(
   ]
 }
 
-// graphics=off makes SeaBIOS, and the iPXE ROM through it, write to the serial port. A PC that found no server
-// tries again after five seconds instead of stopping at "No bootable device".
-function biosArgs(): readonly string[] {
-  return ['-machine', 'pc,graphics=off', '-boot', 'order=n,reboot-timeout=5000']
-}
-
-function uefiArgs(files: MachineFiles): readonly string[] {
-  return [
-    ...['-machine', 'q35,graphics=off', '-boot', 'order=n'],
-    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF_CODE}`],
-    ...['-drive', `if=pflash,unit=1,format=raw,file=${files.nvram}`],
-  ]
+const NIC_DEVICES: Readonly<Record<LabNic, string>> = {
+  virtio: 'virtio-net-pci',
+  e1000: 'e1000',
+  e1000e: 'e1000e',
+  rtl8139: 'rtl8139',
+  pcnet: 'pcnet',
 }
 
 // An empty romfile takes iPXE's own UEFI driver out, so that OVMF's PXE stack (EDK2) is what boots.
 function nicArgs(spec: MachineSpec): readonly string[] {
-  const rom = spec.firmware === 'uefi' ? ',romfile=' : ''
+  const rom = spec.firmware === 'bios' ? '' : ',romfile='
   return [
     ...['-netdev', `tap,id=lan,ifname=${tapName(spec.name)},script=no,downscript=no`],
-    ...['-device', `virtio-net-pci,netdev=lan,mac=${spec.mac},bootindex=0${rom}`],
+    ...['-device', `${NIC_DEVICES[spec.nic]},netdev=lan,mac=${spec.mac},bootindex=0${rom}`],
   ]
 }
 
 function diskArgs(spec: MachineSpec, files: MachineFiles, index: number): readonly string[] {
   return [
     ...['-drive', `if=none,id=disk${index},format=raw,discard=unmap,file=${files.disk(index)}`],
-    ...['-device', `virtio-blk-pci,drive=disk${index},serial=${spec.name}-disk${index}`],
+    ...[
+      '-device',
+      `virtio-blk-pci,drive=disk${index},serial=${spec.name}-disk${index},bootindex=${index + 1}`,
+    ],
   ]
 }
 

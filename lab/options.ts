@@ -1,4 +1,4 @@
-import type { LabConfig } from '../config/lab.ts'
+import { LabConfig } from '../config/lab.ts'
 
 /**
  * How a lab is asked for. The folder holds everything of it; `imageDir` the built images. Fields of the lab's
@@ -21,7 +21,8 @@ export type LabUpOptions = { readonly [Field in keyof LabConfig]?: LabConfig[Fie
 
 /** The fields of `options` that are set, without those that are given as undefined. */
 export function configFields(options: LabUpOptions): Partial<LabConfig> {
-  const { bios, uefi, memoryMiB, cpus, diskSize, accel, kernelArgs, logLevel } = options
-  const fields = { bios, uefi, memoryMiB, cpus, diskSize, accel, kernelArgs, logLevel }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const known = Object.keys(LabConfig.shape)
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => known.includes(name) && value !== undefined),
+  )
 }

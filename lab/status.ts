@@ -1,4 +1,4 @@
-import type { LabFirmware, LabMachineName } from '../config/lab.ts'
+import type { LabFirmware, LabMachineName, LabNic } from '../config/lab.ts'
 import type { Mac } from '../config/values/mac.ts'
 import type { AccelChoice } from './accel.ts'
 import { LabFailure } from './failure.ts'
@@ -11,6 +11,7 @@ import type { LabRecord } from './record.ts'
 type LabMachineStatus = {
   readonly name: LabMachineName
   readonly firmware: LabFirmware
+  readonly nic: LabNic
   readonly mac: Mac
   readonly memoryMiB: number
   readonly cpus: number
@@ -63,8 +64,9 @@ export function statusOf(record: LabRecord, alive: (id: HostProcess) => boolean)
   const machines = record.machines.map(({ spec, process }): LabMachineStatus => {
     const pid = pidOf(process)
     const { consoleLog, consoleSocket } = machineFiles(paths, spec.name)
-    const { name, firmware, mac, memoryMiB, cpus } = spec
-    return { name, firmware, mac, memoryMiB, cpus, pid, state: pid ? 'on' : 'off', consoleLog, consoleSocket }
+    const { name, firmware, nic, mac, memoryMiB, cpus } = spec
+    const state = pid ? 'on' : 'off'
+    return { name, firmware, nic, mac, memoryMiB, cpus, pid, state, consoleLog, consoleSocket }
   })
   return {
     state: stateOf(record, alive),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { LabConfig, LabNic } from '../../config/lab.ts'
 import { parseBytes } from '../../config/values/bytes.ts'
 import { attachConsole } from '../../lab/io/console.ts'
 import { controlLab } from '../../lab/io/control-client.ts'
@@ -11,7 +12,17 @@ import { withSignal } from '../interrupt.ts'
 import { printJson, renderTable, say } from '../output.ts'
 import { IMAGE_DIR, LAB_DIR } from '../paths.ts'
 
-type UpFlags = { bios: number; uefi: number; mem: number; cpus: number; json?: boolean }
+type UpFlags = {
+  bios: number
+  uefi: number
+  uefi32: number
+  uefiHttp: number
+  nic: LabNic
+  dhcp: LabConfig['dhcp']
+  mem: number
+  cpus: number
+  json?: boolean
+}
 
 /** `godwit lab …`: virtual machines on a private network, booted by the real server. */
 export function addLab(program: Command): void {
@@ -70,6 +81,18 @@ function addUp(lab: Command): void {
     .description('start machines and a server on a private network; they go on until `lab down`')
     .option('--bios <n>', 'machines with a BIOS', wholeNumber, 1)
     .option('--uefi <n>', 'machines with UEFI', wholeNumber, 1)
+    .option('--uefi32 <n>', 'machines with 32-bit UEFI', wholeNumber, 0)
+    .option('--uefi-http <n>', 'machines that boot by UEFI HTTP boot', wholeNumber, 0)
+    .addOption(
+      new Option('--nic <kind>', 'network card of the BIOS machines')
+        .choices(LabNic.options)
+        .default('virtio'),
+    )
+    .addOption(
+      new Option('--dhcp <who>', 'beside: a router leases the addresses, as on most LANs')
+        .choices(LabConfig.shape.dhcp.unwrap().options)
+        .default('godwit'),
+    )
     .option('--mem <mib>', 'memory of each machine in MiB', mebibytes, 1024)
     .option('--cpus <n>', 'processors of each machine', wholeNumber, 2)
     .option('--json', 'the status as one JSON object')
@@ -81,6 +104,10 @@ function addUp(lab: Command): void {
           imageDir: IMAGE_DIR,
           bios: flags.bios,
           uefi: flags.uefi,
+          uefi32: flags.uefi32,
+          uefiHttp: flags.uefiHttp,
+          nic: flags.nic,
+          dhcp: flags.dhcp,
           memoryMiB: flags.mem,
           cpus: flags.cpus,
           signal,
@@ -148,6 +175,7 @@ export function describeLab(status: LabStatus): string {
     machine.name,
     machine.state,
     machine.firmware,
+    machine.nic,
     machine.mac,
     `${machine.memoryMiB} MiB`,
     machine.consoleLog,
@@ -155,7 +183,7 @@ export function describeLab(status: LabStatus): string {
   const accel = status.accel === null ? '' : ` (${status.accel.kind}: ${status.accel.reason})`
   return [
     `the lab is ${status.state}${accel}`,
-    renderTable(['MACHINE', 'STATE', 'FIRMWARE', 'MAC', 'MEMORY', 'CONSOLE LOG'], rows),
+    renderTable(['MACHINE', 'STATE', 'FIRMWARE', 'NIC', 'MAC', 'MEMORY', 'CONSOLE LOG'], rows),
     ...(status.serverLog === null ? [] : [`server log: ${status.serverLog}`]),
   ].join('\n')
 }

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { execa } from 'execa'
-import type { LabConfig } from '../../config/lab.ts'
+import type { LabConfig, LabFirmware } from '../../config/lab.ts'
 import { LabFailure } from '../failure.ts'
-import { OVMF_CODE, OVMF_VARS, QEMU } from '../machine.ts'
+import { firmwareFiles } from '../firmware.ts'
+import { QEMU } from '../machine.ts'
 import { unshareArgv } from '../namespace.ts'
 import { errorCode } from './record-file.ts'
 
@@ -20,7 +21,10 @@ const PROGRAMS: readonly (readonly [program: string, debianPackage: string])[] =
  */
 export async function checkHost(config: LabConfig, userNamespace: boolean): Promise<void> {
   for (const [program, debianPackage] of PROGRAMS) await checkProgram(program, debianPackage)
-  if (config.uefi > 0) await checkFirmware()
+  if (config.uefi > 0) await checkFirmware('uefi')
+  if (config.uefi32 > 0) await checkFirmware('uefi32')
+  if (config.uefiHttp > 0) await checkFirmware('uefi-http')
+  if (config.dhcp === 'beside') await checkProgram('dnsmasq', 'dnsmasq-base')
   await checkNamespace(userNamespace)
   await checkTun()
 }
@@ -36,13 +40,14 @@ async function checkProgram(program: string, debianPackage: string): Promise<voi
   )
 }
 
-async function checkFirmware(): Promise<void> {
-  for (const path of [OVMF_CODE, OVMF_VARS]) {
+async function checkFirmware(firmware: LabFirmware): Promise<void> {
+  const files = firmwareFiles(firmware)
+  for (const path of files === undefined ? [] : [files.code, files.vars]) {
     await access(path, constants.R_OK).catch(() => {
       throw new LabFailure(
         'firmware-missing',
         `The UEFI firmware ${path} is missing`,
-        'Install it with apt install ovmf, or start the lab with --uefi 0',
+        `Install it with apt install ${files?.debianPackage}, or start the lab without such machines`,
       )
     })
   }

@@ -2,10 +2,11 @@ import { copyFile, mkdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AccelKind } from '../accel.ts'
 import { LabFailure } from '../failure.ts'
+import { firmwareFiles } from '../firmware.ts'
 import { type Child, startChild } from '../io/child.ts'
 import { runIp } from '../io/ip.ts'
 import { waitForSocket } from '../io/sockets.ts'
-import { type MachineFiles, type MachineSpec, OVMF_VARS, qemuArgv } from '../machine.ts'
+import { type MachineFiles, type MachineSpec, qemuArgv } from '../machine.ts'
 import { tapCommands } from '../network.ts'
 import { type LabPaths, machineFiles } from '../paths.ts'
 
@@ -16,7 +17,8 @@ const START_LIMIT_MS = 30_000
 export async function buildMachine(spec: MachineSpec, paths: LabPaths): Promise<void> {
   const files = machineFiles(paths, spec.name)
   await mkdir(dirname(files.nvram), { recursive: true })
-  if (spec.firmware === 'uefi') await copyFile(OVMF_VARS, files.nvram)
+  const firmware = firmwareFiles(spec.firmware)
+  if (firmware !== undefined) await copyFile(firmware.vars, files.nvram)
   for (const [index, { sizeMiB }] of spec.disks.entries()) await makeDisk(files.disk(index), sizeMiB)
   await runIp(tapCommands(spec.name))
 }

@@ -13,6 +13,7 @@ import type { LabRecord } from '../record.ts'
 import { labServerEnv } from '../server-config.ts'
 import { createLedger } from './ledger.ts'
 import { buildMachine, startMachine } from './machines.ts'
+import { startRouter } from './router.ts'
 
 // From a cold start: loading the program, making the CA and its keys, opening the store.
 const SERVER_READY_LIMIT_MS = 60_000
@@ -107,6 +108,10 @@ export function createLab(
       if (sysfsProblem) log(`/sys still shows the host's devices: ${sysfsProblem}`)
       say('network')
       await runIp(bridgeCommands())
+      if (plan.config.dhcp === 'beside') {
+        say('router')
+        await startRouter(paths, labServerEnv(env))
+      }
       say('server')
       await startServer()
       for (const shape of plannedShapes(plan.config)) say(`machine ${await addMachine(shape)} is on`)

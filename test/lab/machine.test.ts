@@ -11,7 +11,13 @@ import {
 } from '../../lab/machine.ts'
 import { labPaths, machineFiles } from '../../lab/paths.ts'
 
-const shape: MachineShape = { firmware: 'bios', memoryMiB: 1024, cpus: 2, disks: [{ sizeMiB: 64 }] }
+const shape: MachineShape = {
+  firmware: 'bios',
+  nic: 'virtio',
+  memoryMiB: 1024,
+  cpus: 2,
+  disks: [{ sizeMiB: 64 }],
+}
 const bios: MachineSpec = { ...shape, name: 'bios1', mac: machineMac(1) }
 const uefi: MachineSpec = { ...shape, name: 'uefi1', firmware: 'uefi', mac: machineMac(2) }
 const files = (name: string) => machineFiles(labPaths('/lab', '/lab/run'), name)
@@ -38,6 +44,35 @@ describe('qemuArgv', () => {
       'if=pflash,unit=1,format=raw,file=/lab/machines/uefi1/nvram.fd',
     ])
     expect(values(argv, '-device')[0]).toMatch(/,romfile=$/)
+  })
+
+  test('a 32-bit UEFI machine has the 32-bit firmware and what that build asks of a machine', () => {
+    const argv = qemuArgv({ ...uefi, firmware: 'uefi32' }, files('ia32-1'), 'tcg', 'x')
+    expect(values(argv, '-machine')).toEqual(['q35,graphics=off,smm=on'])
+    expect(values(argv, '-drive')[0]).toContain('/OVMF32_CODE_4M.secboot.fd')
+    expect(values(argv, '-global')).toContain('driver=cfi.pflash01,property=secure,value=on')
+  })
+
+  test('a machine for HTTP boot is told to forget PXE', () => {
+    const argv = qemuArgv({ ...uefi, firmware: 'uefi-http' }, files('http1'), 'tcg', 'x')
+    expect(values(argv, '-fw_cfg')).toEqual([
+      'name=opt/org.tianocore/IPv4PXESupport,string=n',
+      'name=opt/org.tianocore/IPv6PXESupport,string=n',
+    ])
+  })
+
+  test.each([
+    ['e1000', 'e1000'],
+    ['rtl8139', 'rtl8139'],
+    ['pcnet', 'pcnet'],
+  ] as const)('a BIOS machine with card %s keeps its option ROM', (nic, device) => {
+    const argv = qemuArgv({ ...bios, nic }, files('bios1'), 'tcg', 'x')
+    expect(values(argv, '-device')[0]).toBe(`${device},netdev=lan,mac=52:54:00:67:77:01,bootindex=0`)
+  })
+
+  test('the network boots first, then the disks', () => {
+    const devices = values(qemuArgv(bios, files('bios1'), 'tcg', 'x'), '-device')
+    expect(devices.find(device => device.startsWith('virtio-blk'))).toMatch(/,bootindex=1$/)
   })
 
   test.each([
@@ -75,17 +110,20 @@ describe('qemuArgv', () => {
 
 test('nextMachine gives every machine of a lab its own name and MAC, always the same ones', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('bios', 'uefi'), { maxLength: 40 }), firmwares => {
-      const build = () => {
-        const machines: MachineSpec[] = []
-        for (const firmware of firmwares) machines.push(nextMachine(machines, { ...shape, firmware }))
-        return machines
-      }
-      const machines = build()
-      expect(new Set(machines.map(machine => machine.mac)).size).toBe(machines.length)
-      expect(new Set(machines.map(machine => machine.name)).size).toBe(machines.length)
-      expect(build()).toEqual(machines)
-    }),
+    fc.property(
+      fc.array(fc.constantFrom('bios', 'uefi', 'uefi32', 'uefi-http'), { maxLength: 40 }),
+      firmwares => {
+        const build = () => {
+          const machines: MachineSpec[] = []
+          for (const firmware of firmwares) machines.push(nextMachine(machines, { ...shape, firmware }))
+          return machines
+        }
+        const machines = build()
+        expect(new Set(machines.map(machine => machine.mac)).size).toBe(machines.length)
+        expect(new Set(machines.map(machine => machine.name)).size).toBe(machines.length)
+        expect(build()).toEqual(machines)
+      },
+    ),
   )
 })
 

@@ -3,6 +3,7 @@ import { cidrContains } from '../../config/values/cidr.ts'
 import { Ipv4 } from '../../config/values/ipv4.ts'
 import { enterArgv, unshareArgv } from '../../lab/namespace.ts'
 import { bridgeCommands, LAB_ADDRESS, LAB_POOL, tapCommands } from '../../lab/network.ts'
+import { ROUTER_ADDRESS, ROUTER_POOL, routerArgv, routerCable } from '../../lab/router.ts'
 
 test('the bridge has an address of its own and forwards at once', () => {
   expect(bridgeCommands()).toEqual([
@@ -24,6 +25,22 @@ test('a machine is plugged in by its tap', () => {
 test('the pool lies in the network and does not hold the server', () => {
   const [start, end] = [Ipv4.parse(LAB_POOL.start), Ipv4.parse(LAB_POOL.end)]
   expect([start, end].every(ip => cidrContains(LAB_ADDRESS, ip) && ip !== LAB_ADDRESS.address)).toBe(true)
+})
+
+test('the router has a network of its own, leases without overlap with ours, and says nothing of booting', () => {
+  const argv = routerArgv('/lab/router.leases')
+  expect(argv.slice(0, 3)).toEqual(['unshare', '--net', '--'])
+  expect(argv).toContain(`--dhcp-range=${ROUTER_POOL.start},${ROUTER_POOL.end},1h`)
+  expect(argv.join(' ')).not.toMatch(/dhcp-boot|pxe|tftp/)
+  const numbers = [LAB_POOL.start, LAB_POOL.end, ROUTER_POOL.start, ROUTER_POOL.end].map(ip =>
+    Number(ip.split('.').at(-1)),
+  )
+  expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+  expect(cidrContains(LAB_ADDRESS, ROUTER_ADDRESS.address)).toBe(true)
+})
+
+test('the router is plugged in by a cable whose one end is in its network', () => {
+  expect(routerCable(77)[0]).toBe('link add lan-router type veth peer name lan0 netns 77')
 })
 
 test.each([

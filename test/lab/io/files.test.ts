@@ -20,6 +20,7 @@ const process1 = { pid: 1, startTicks: 2 }
 const spec = {
   name: 'bios1',
   firmware: 'bios',
+  nic: 'virtio',
   mac: machineMac(1),
   memoryMiB: 256,
   cpus: 1,
