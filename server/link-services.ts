@@ -111,7 +111,7 @@ function openDhcp(
   { bootFor }: Boot,
   { leases, openSockets }: SharedByLinks,
 ): Promise<DhcpServer> {
-  const { config, cluster, log, now, counters } = house
+  const { cluster, log, now, counters } = house
   const { address, prefixLength } = link.cidr
   return startDhcp({
     config: link.dhcp,
