@@ -11,9 +11,11 @@ const Seconds = z.number().int().positive()
 
 const Dhcp = z.strictObject({
   mode: z
-    .enum(['authoritative', 'off'])
+    .enum(['authoritative', 'proxy', 'off'])
     .default('authoritative')
-    .describe('authoritative: we are the only DHCP server of this LAN. off: somebody else does DHCP'),
+    .describe(
+      'authoritative: we lease addresses, as the only DHCP server of this LAN. proxy: another server does, we only boot machines. off: no DHCP at all',
+    ),
   pool: Pool.optional().describe('Addresses to lease; without it, the upper half of the subnet'),
   leaseSeconds: Seconds.min(120).default(43_200).describe('Lease of a running system'),
   bootLeaseSeconds: Seconds.min(120)

@@ -24,7 +24,7 @@ export function prepareOptions(
     caFingerprint: identity.caFingerprint,
     kernelArgs: config.boot.kernelArgs,
     leasedTo: mac =>
-      link.dhcp.mode === 'off'
+      link.dhcp.mode !== 'authoritative'
         ? undefined
         : (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined),
     localBoot: mac => machineSettings(config.boot.machines, mac).localBoot,

@@ -1,8 +1,6 @@
 import type { BootFor } from './boot-client.ts'
-import { classify } from './classify.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
-import { decode } from './decode.ts'
 import { destinationOf } from './destination.ts'
 import { encode } from './encode.ts'
 import { type BootTurn, bootTurn } from './frozen-boot.ts'
@@ -10,6 +8,7 @@ import { clientIdentity } from './identity.ts'
 import type { LeaseView } from './lease.ts'
 import { selectSubnet } from './link.ts'
 import type { Endpoint, Source } from './packet.ts'
+import { readRequest } from './read-request.ts'
 import { buildReply } from './reply.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
@@ -29,20 +28,18 @@ export const NO_SUBNET = 'no subnet of ours'
 
 /** Bytes to request: the half of the packet's way that needs no knowledge of leases. */
 export function admit(bytes: Uint8Array, source: Source, subnets: readonly Subnet[]): Admitted {
-  const decoded = decode(bytes)
-  if (decoded.kind === 'malformed') return { kind: 'drop', reason: decoded.reason }
-  const classified = classify(decoded.packet, source)
-  if (classified.kind === 'refused') return { kind: 'drop', reason: classified.reason }
-  const subnet = selectSubnet(subnets, classified.request)
+  const read = readRequest(bytes, source)
+  if (read.kind === 'drop') return read
+  const { request, flaws } = read
+  const subnet = selectSubnet(subnets, request)
   if (subnet === undefined) return { kind: 'drop', reason: NO_SUBNET }
-  const { request } = classified
   // A client id is nothing but a number of the client's own; what it sends without one goes by its MAC.
   const identity = subnet.policy.strictClientId ? clientIdentity(request.packet) : undefined
   return {
     kind: 'request',
     request: identity === undefined ? request : { ...request, identity },
     subnet,
-    flaws: decoded.flaws,
+    flaws,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Mac } from '../../config/values/mac.ts'
 import type { Firmware } from '../../protocol/boot.ts'
 import type { IpxeFeature } from './options/ipxe.ts'
 import type { UserClass } from './options/user-class.ts'
+import type { Style } from './styles/style.ts'
 
 /** The stages of a boot that need a boot answer: firmware's PXE, our loader, UEFI HTTP boot. */
 export type BootStage = 'rom' | 'ipxe' | 'uefi-http'
@@ -28,6 +29,8 @@ export type BootAnswer = {
   readonly file: string
   /** The server that holds it: `siaddr`, and option 66 for ROMs. */
   readonly nextServer: Ipv4
+  /** How firmware is told of it; without it, as most firmware likes it (`direct`, or `http` for UEFI HTTP boot). */
+  readonly style?: Style
 }
 
 /** The boot decision, pure; `undefined` when there is nothing for this machine to boot. */

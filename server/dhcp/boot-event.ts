@@ -1,21 +1,28 @@
+import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { BootEvent, StageName } from '../../protocol/boot.ts'
-import type { Decision } from './decision.ts'
+import type { Role } from './boot-options.ts'
 import type { BootTurn } from './frozen-boot.ts'
 import { archName } from './options/client-arch.ts'
 import type { Request } from './request.ts'
 
+/** An answer to firmware or loader; `ip` is its address where we know it. */
+export type BootReply = { readonly kind: 'offer' | 'ack'; readonly ip?: Ipv4 | undefined }
+
 /**
  * The line an answer adds to the machine's boot timeline: an OFFER or ACK to firmware or loader. The loader's
- * own ACK is the stage `ipxe`. `undefined` for systems and for everything that is no answer.
+ * own ACK is the stage `ipxe`; a proxy, which never acknowledges its lease, says so with the offer. `undefined` for
+ * systems.
  */
 export function bootEventOf(
-  decision: Decision,
+  { kind, ip }: BootReply,
   request: Request,
   { stage, boot }: BootTurn,
   nowMs: number,
+  role: Role = 'only',
 ): BootEvent | undefined {
-  if (stage === 'os' || (decision.kind !== 'offer' && decision.kind !== 'ack')) return undefined
-  const name: StageName = decision.kind === 'offer' ? 'dhcp-offer' : stage === 'ipxe' ? 'ipxe' : 'dhcp-ack'
+  if (stage === 'os') return undefined
+  const isLast = kind === 'ack' || (stage === 'ipxe' && role === 'proxy')
+  const name: StageName = !isLast ? 'dhcp-offer' : stage === 'ipxe' ? 'ipxe' : 'dhcp-ack'
   const { arch, firmware } = request.client
   return {
     mac: request.mac,
@@ -23,6 +30,6 @@ export function bootEventOf(
     atMs: nowMs,
     detail: `${stage} ${archName(arch)} -> ${boot?.file ?? 'nothing to boot'}`,
     firmware,
-    ip: decision.ip,
+    ...(ip === undefined ? {} : { ip }),
   }
 }

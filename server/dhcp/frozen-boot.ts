@@ -8,12 +8,16 @@ export type BootTurn = { readonly stage: Stage; readonly boot: BootAnswer | unde
 
 /**
  * Takes both from the hold while the same exchange (same xid) goes on, else decides anew. EDK2 declines an ACK
- * that differs from its OFFER, and a Raspberry Pi 4 leaves out of its REQUEST what told its stage.
+ * that differs from its OFFER, and a Raspberry Pi 4 leaves out of its REQUEST what told its stage. A DISCOVER sent
+ * again may be told the same in another style: it did not follow the first.
  */
 export function bootTurn(request: Request, hold: Hold | undefined, bootFor: BootFor): BootTurn {
-  if (hold !== undefined && isSameExchange(request, hold)) return { stage: hold.stage, boot: hold.boot }
   const { stage } = request
-  return { stage, boot: stage === 'os' ? undefined : bootFor({ ...request.client, stage }) }
+  const decided = () => (stage === 'os' ? undefined : bootFor({ ...request.client, stage }))
+  if (hold === undefined || !isSameExchange(request, hold)) return { stage, boot: decided() }
+  if (request.messageType === MESSAGE.request) return { stage: hold.stage, boot: hold.boot }
+  const style = decided()?.style
+  return { stage, boot: hold.boot && (style === undefined ? hold.boot : { ...hold.boot, style }) }
 }
 
 /** A DISCOVER after the ACK, or from another stage, starts over: the Pi 3 ROM uses one xid for ever. */

@@ -1,11 +1,7 @@
-import type { BootTurn } from './frozen-boot.ts'
 import { renewalTimes } from './lease-time.ts'
 import { honoursSubnetSelection } from './link.ts'
 import { OPTION } from './options/code.ts'
-import { NO_PXE_DHCP } from './options/ipxe.ts'
-import { PXE_BYPASS } from './options/pxe-vendor.ts'
-import { nulText, text, u32 } from './options/value.ts'
-import { HTTP_CLIENT, PXE_CLIENT } from './options/vendor-class.ts'
+import { text, u32 } from './options/value.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
 import type { OptionPairs } from './subnet-options.ts'
@@ -32,29 +28,6 @@ export function networkOptions(request: Request, subnet: Subnet): OptionPairs {
     : [...always, ...optional.filter(([code]) => wanted.includes(code))]
 }
 
-/**
- * What makes firmware boot, asked for or not: ROMs get 60, 43, 66 and 67, UEFI HTTP boot 60 and its URL, iPXE
- * its script and "do not wait for a proxyDHCP". iPXE gets no 60: that would make it treat us as a proxy.
- */
-export function bootOptions({ stage, boot }: BootTurn): OptionPairs {
-  if (stage === 'ipxe') {
-    const quick = [OPTION.ipxe, NO_PXE_DHCP] as const
-    return boot === undefined ? [quick] : [[OPTION.bootFile, nulText(boot.file)], quick]
-  }
-  if (boot === undefined || stage === 'os') return []
-  if (stage === 'uefi-http')
-    return [
-      [OPTION.vendorClass, text(HTTP_CLIENT)],
-      [OPTION.bootFile, nulText(boot.file)],
-    ]
-  return [
-    [OPTION.vendorClass, text(PXE_CLIENT)],
-    [OPTION.vendorSpecific, PXE_BYPASS],
-    [OPTION.tftpServer, nulText(boot.nextServer)],
-    [OPTION.bootFile, nulText(boot.file)],
-  ]
-}
-
 const ECHOED_IN_NAK: readonly number[] = [OPTION.clientId, OPTION.relayAgent]
 const ECHOED: readonly number[] = [...ECHOED_IN_NAK, OPTION.machineId]
 const ECHOED_TO_SELECTED: readonly number[] = [...ECHOED, OPTION.subnetSelection]
@@ -65,7 +38,15 @@ const ECHOED_TO_SELECTED: readonly number[] = [...ECHOED, OPTION.subnetSelection
  */
 export function echoedOptions(request: Request, subnet: Subnet, isNak: boolean): OptionPairs {
   const granted = honoursSubnetSelection(subnet, request) ? ECHOED_TO_SELECTED : ECHOED
-  const codes = isNak ? ECHOED_IN_NAK : granted
+  return echoes(request, isNak ? ECHOED_IN_NAK : granted)
+}
+
+/** What a proxy gives back; 97 not to firmware that chokes on it. */
+export function echoedByProxy(request: Request, withMachineId: boolean): OptionPairs {
+  return echoes(request, withMachineId ? ECHOED : ECHOED_IN_NAK)
+}
+
+function echoes(request: Request, codes: readonly number[]): OptionPairs {
   return codes.flatMap(code => {
     const value = request.packet.options.get(code)
     return value === undefined ? [] : [[code, value] as const]

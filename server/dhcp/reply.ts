@@ -1,13 +1,15 @@
 import { UNSPECIFIED } from '../../config/values/ipv4.ts'
+import { bootFields, bootOptions, styleOf } from './boot-options.ts'
 import type { Decision } from './decision.ts'
 import type { BootTurn } from './frozen-boot.ts'
 import { serverIdFor } from './link.ts'
 import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { replyLimitBytes } from './options/size-limit.ts'
 import { ips, text, u8 } from './options/value.ts'
-import { BROADCAST_FLAG, type DhcpPacket, FILE_BYTES } from './packet.ts'
+import { BROADCAST_FLAG, type DhcpPacket } from './packet.ts'
 import { fitToLimit } from './reply-fit.ts'
-import { bootOptions, echoedOptions, leaseOptions, networkOptions } from './reply-options.ts'
+import { replyHeader } from './reply-header.ts'
+import { echoedOptions, leaseOptions, networkOptions } from './reply-options.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
 import type { OptionPairs } from './subnet-options.ts'
@@ -29,13 +31,14 @@ function buildGrant(
   turn: BootTurn,
 ): DhcpPacket {
   const lease = answer.kind === 'inform' ? [] : leaseOptions(answer.leaseSeconds)
+  const { machineId } = styleOf(turn)
   const pairs: OptionPairs = [
     [OPTION.messageType, u8(answer.kind === 'offer' ? MESSAGE.offer : MESSAGE.ack)],
     [OPTION.serverId, ips([serverIdFor(subnet, request)])],
     ...lease,
     ...networkOptions(request, subnet),
-    ...bootOptions(turn),
-    ...echoedOptions(request, subnet, false),
+    ...bootOptions(turn, 'only'),
+    ...echoedOptions(request, subnet, false).filter(([code]) => machineId || code !== OPTION.machineId),
   ]
   const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
   return {
@@ -45,18 +48,6 @@ function buildGrant(
     siaddr: turn.boot?.nextServer ?? UNSPECIFIED,
     ...bootFields(turn),
     options: fitToLimit(new Map(pairs), limitBytes),
-  }
-}
-
-/**
- * `sname` and `file`, which most ROMs read rather than 66 and 67. UEFI HTTP boot takes its URL from 67 alone;
- * a URL too long for `file` goes there alone as well, for a cut one would fetch something else.
- */
-function bootFields({ stage, boot }: BootTurn): Pick<DhcpPacket, 'sname' | 'file'> {
-  if (boot === undefined || stage === 'uefi-http') return { sname: '', file: '' }
-  return {
-    sname: stage === 'rom' ? boot.nextServer : '',
-    file: boot.file.length < FILE_BYTES ? boot.file : '',
   }
 }
 
@@ -89,24 +80,4 @@ const BOOTP_KNOWS: readonly number[] = [
 function asBootp(grant: DhcpPacket): DhcpPacket {
   const known = [...grant.options].filter(([code]) => BOOTP_KNOWS.includes(code))
   return { ...grant, options: fitToLimit(new Map(known), BOOTP_BYTES) }
-}
-
-/** The header every reply starts from: addresses zero, hops and secs zero, the rest copied. */
-function replyHeader({ packet }: Request): Omit<DhcpPacket, 'options'> {
-  return {
-    op: 2,
-    htype: packet.htype,
-    hlen: packet.hlen,
-    hops: 0,
-    xid: packet.xid,
-    secs: 0,
-    flags: packet.flags,
-    ciaddr: UNSPECIFIED,
-    yiaddr: UNSPECIFIED,
-    siaddr: UNSPECIFIED,
-    giaddr: packet.giaddr,
-    chaddr: packet.chaddr,
-    sname: '',
-    file: '',
-  }
 }

@@ -28,6 +28,7 @@ export function reportVerdict(to: Listeners, subnet: Subnet, request: Request, v
   } else if (reason === 'declined') to.log.warn(fields, 'another machine uses an address of ours')
   else if (kind === 'ack' || kind === 'nak') to.log.info(fields, `dhcp ${kind}`)
   else to.log.debug(fields, `dhcp ${kind}`)
+  if (decision.kind !== 'offer' && decision.kind !== 'ack') return
   const event = bootEventOf(decision, request, turn, to.now())
   if (event !== undefined) to.onBootEvent(event)
 }

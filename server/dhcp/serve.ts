@@ -12,6 +12,7 @@ import { createOccasion } from './occasion.ts'
 import { type Endpoint, SERVER_PORT, type Source } from './packet.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { reportVerdict } from './report.ts'
+import type { Request } from './request.ts'
 import { createSettling } from './settle.ts'
 import type { Subnet } from './subnet.ts'
 
@@ -23,6 +24,8 @@ export type ServingNeeds = {
   readonly bootFor: BootFor
   readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
   readonly onBootEvent: OnBootEvent
+  /** Called with each request before it is answered. */
+  readonly heard?: (request: Request) => void
   readonly log: Log
   readonly count: Count
   readonly now: Now
@@ -75,6 +78,7 @@ export function createServing(needs: ServingNeeds): Serving {
   /** Answers at once what needs no write; the promise is that of the write. */
   const respond = (admitted: Accepted): Promise<void> | undefined => {
     const { request, subnet } = admitted
+    needs.heard?.(request)
     const verdict = answer(request, subnet, leases.table, bootFor, now())
     const outcome = settling.settle(request, subnet, verdict)
     if (outcome instanceof Promise) return outcome.then(settled => finish(admitted, verdict, settled))

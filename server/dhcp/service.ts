@@ -1,16 +1,22 @@
 import type { ServerConfig } from '../../config/server.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
+import type { StyleName } from '../../config/values/style-name.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { OpenNicSockets } from '../io/nic-sockets.ts'
 import type { BootFor } from './boot-client.ts'
+import { BOOT_SERVER_PORT } from './boot-server/decide.ts'
+import type { Contact } from './contact.ts'
+import { openBootServerSocket } from './io/boot-server-socket.ts'
+import { neighbourMac } from './io/neighbours.ts'
 import { useSockets } from './io/sockets.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
+import { createLinkParts, type LinkParts } from './link-parts.ts'
 import { SERVER_PORT } from './packet.ts'
-import { createServing, type Serving } from './serve.ts'
+import type { StyleMemory } from './styles/style-memory.ts'
 import { subnetsFor } from './subnets.ts'
 
 /** What the DHCP service needs from whoever composes the server. */
@@ -24,6 +30,10 @@ export type DhcpOptions = {
   readonly leases: LeaseStore
   /** Pure; asked once per exchange, its answer is frozen between OFFER and ACK. */
   readonly bootFor: BootFor
+  /** The reply styles that machines followed; without it they are learnt anew by each process. */
+  readonly styles?: StyleMemory
+  /** The reply style an operator fixed for a machine. */
+  readonly fixedStyle?: (mac: Mac) => StyleName | undefined
   readonly onBootEvent: OnBootEvent
   readonly log: Log
   readonly count: Count
@@ -41,44 +51,66 @@ export type DhcpServer = {
    * report: written only when less than three quarters of the lease time remain. Never throws.
    */
   extend(mac: Mac, ip: Ipv4): Promise<void>
+  /**
+   * A machine fetched something by TFTP or HTTP: the offer it got was good, and is what it gets next time. Name the
+   * machine where it is known; else it is found by its address. Never throws, never waits.
+   */
+  contact(seen: Contact): void
   /** All leases known, live or history, by address. */
   leases(): readonly Lease[]
 }
 
 /**
- * Serves DHCP on one interface as its only server (RFC 2131), leases kept in the store. Throws
- * GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE or GW_NOT_PERMITTED. Do not call it when
- * `config.mode` is `off`.
+ * Serves DHCP and the PXE boot server (port 4011) on one interface: with addresses, as its only DHCP server
+ * (RFC 2131), or as a proxy beside another one. Throws GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE or
+ * GW_NOT_PERMITTED. Do not call it when `config.mode` is `off`.
  */
 export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
-  const { config, link, openSockets, leases, log, count, signal, ...rest } = options
+  const { config, link, openSockets, leases, log, signal } = options
   const result = subnetsFor(config, link)
   if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
-  let serving: Serving | undefined
+  const onError = (error: Error) => log.error({ error: String(error) }, 'the DHCP socket has a problem')
+  let parts: LinkParts | undefined
   const sockets = useSockets(
     await openSockets(link, SERVER_PORT),
-    (bytes, source) => serving?.receive(bytes, source),
-    error => log.error({ error: String(error) }, 'the DHCP socket has a problem'),
+    (bytes, source) => parts?.receive(bytes, source),
+    onError,
   )
-  serving = createServing({ ...rest, subnets: result.subnets, leases, log, count, send: sockets.send })
-  const { extend, idle } = serving
+  const bootServer = await openBootServerSocket(
+    link.address,
+    BOOT_SERVER_PORT,
+    (bytes, source) => parts?.receiveBootServer(bytes, source),
+    onError,
+  ).catch(async error => {
+    await sockets.close()
+    throw error
+  })
+  const running = createLinkParts(options, result.subnets, {
+    send: sockets.send,
+    sendBootServer: bootServer.send,
+    neighbourMac,
+    role: () => (config.mode === 'proxy' ? 'proxy' : 'authoritative'),
+  })
+  parts = running
 
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
-      serving = undefined
-      await idle()
-      await sockets.close()
+      parts = undefined
+      await running.idle()
+      await Promise.all([sockets.close(), bootServer.close()])
     })()
     return closing
   }
   signal?.addEventListener('abort', () => void close(), { once: true })
   if (signal?.aborted) await close()
+  const { interface: name, address } = link
   log.info(
-    { interface: link.interface, address: link.address, leases: [...leases.table.leases()].length },
+    { interface: name, address, mode: config.mode, leases: [...leases.table.leases()].length },
     'dhcp serving',
   )
-  return { close, extend, leases: () => [...leases.table.leases()].sort(byAddress) }
+  const { extend, contact } = running
+  return { close, extend, contact, leases: () => [...leases.table.leases()].sort(byAddress) }
 }
 
 function byAddress(left: Lease, right: Lease): number {

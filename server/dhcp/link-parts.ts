@@ -1,0 +1,106 @@
+import { cidrContains } from '../../config/values/cidr.ts'
+import type { Ipv4 } from '../../config/values/ipv4.ts'
+import type { Mac } from '../../config/values/mac.ts'
+import { createBootServer } from './boot-server/serve.ts'
+import { createClientAddresses } from './client-addresses.ts'
+import { type Contact, machineOf } from './contact.ts'
+import { createOccasion } from './occasion.ts'
+import { CLIENT_PORT, type Endpoint, SERVER_PORT, type Source } from './packet.ts'
+import { createProxy } from './proxy/serve.ts'
+import type { Request } from './request.ts'
+import { requestState } from './request-state.ts'
+import { createServing } from './serve.ts'
+import type { DhcpOptions } from './service.ts'
+import { createOffers } from './styles/offers.ts'
+import { reportProgress } from './styles/report-progress.ts'
+import { createStyleMemory } from './styles/style-memory.ts'
+import type { Subnet } from './subnet.ts'
+
+/** What we are on a link: `nothing` until that is known. */
+export type LinkRole = 'nothing' | 'authoritative' | 'proxy'
+
+/** The world around the parts of one link. */
+export type LinkWorld = {
+  readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
+  readonly sendBootServer: (bytes: Uint8Array, to: Endpoint) => Promise<void>
+  readonly neighbourMac: (ip: Ipv4) => Promise<Mac | undefined>
+  /** What we are at this moment. */
+  readonly role: () => LinkRole
+}
+
+/** All that answers on one link, without its sockets. */
+export type LinkParts = {
+  receive(bytes: Uint8Array, source: Source): void
+  receiveBootServer(bytes: Uint8Array, source: Source): void
+  extend(mac: Mac, ip: Ipv4): Promise<void>
+  contact(seen: Contact): void
+  idle(): Promise<void>
+}
+
+const SAY_AGAIN_AFTER_MS = 60_000
+
+/** Joins the server, the proxy and the boot server of one link to what they share: styles, and who has which address. */
+export function createLinkParts(
+  options: DhcpOptions,
+  subnets: readonly [Subnet, ...Subnet[]],
+  world: LinkWorld,
+): LinkParts {
+  const { leases, log, count, now, onBootEvent, fixedStyle = () => undefined } = options
+  const { address } = options.link
+  const { role } = world
+  const listeners = { log, count, now, onBootEvent, isDue: createOccasion(now, SAY_AGAIN_AFTER_MS) }
+  const addresses = createClientAddresses()
+  const offers = createOffers({
+    bootFor: options.bootFor,
+    isProxy: () => role() === 'proxy',
+    memory: options.styles ?? createStyleMemory(),
+    fixedStyle,
+    now,
+  })
+  const heard = (request: Request) => {
+    const state = requestState(request)
+    if (state.kind === 'selecting' && role() === 'proxy') addresses.learn(state.ip, request.mac)
+    const progress = offers.heard(request)
+    if (progress !== undefined) reportProgress(listeners, request, progress)
+  }
+  const { send } = world
+  const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send })
+  const proxy = createProxy({ subnet: subnets[0], offers, send, listeners, heard })
+  const bootServer = createBootServer({
+    serverId: address,
+    offers,
+    accepts: ip => ip !== address && subnets.some(({ link }) => cidrContains(link, ip)),
+    send: world.sendBootServer,
+    listeners,
+    heard(request, ip) {
+      addresses.learn(ip, request.mac)
+      offers.followed(request.mac, 'boot-server')
+    },
+  })
+
+  return {
+    receive(bytes, source) {
+      const { port } = source
+      // Our own broadcasts come back to us.
+      if (source.address === address && (port === SERVER_PORT || port === CLIENT_PORT))
+        return count('dhcp', 'dropped: our own packet')
+      if (role() === 'nothing') return count('dhcp', 'dropped: still probing for another server')
+      if (role() === 'proxy') proxy(bytes, source)
+      else serving.receive(bytes, source)
+    },
+    receiveBootServer(bytes, source) {
+      if (role() !== 'nothing') bootServer(bytes, source)
+    },
+    async extend(mac, ip) {
+      // As a proxy we keep what we once leased, and adopt nothing: the address may be the other server's.
+      if (role() === 'authoritative' || leases.table.leaseAt(ip)?.mac === mac) await serving.extend(mac, ip)
+    },
+    contact(seen) {
+      const known = machineOf(seen, addresses, leases.table)
+      if (known !== undefined) return offers.followed(known, 'fetch')
+      if (seen.ip === undefined) return
+      void world.neighbourMac(seen.ip).then(mac => mac && offers.followed(mac, 'fetch'))
+    },
+    idle: serving.idle,
+  }
+}

@@ -1,0 +1,115 @@
+import type { Mac } from '../../../config/values/mac.ts'
+import type { StyleName } from '../../../config/values/style-name.ts'
+import type { Now } from '../../../protocol/log.ts'
+import type { BootAnswer, BootClient, BootFor } from '../boot-client.ts'
+import { MESSAGE } from '../options/code.ts'
+import type { Request } from '../request.ts'
+import { FirmwareClass, firmwareClassOf, stylesFor } from './firmware-class.ts'
+import { STYLES } from './style.ts'
+import type { StyleMemory } from './style-memory.ts'
+import { discoverAgain, gettingOn, startTrial, styleNow, succeeded, type Trial, type Turn } from './trial.ts'
+
+/** What adaptive offers are made from. */
+export type OffersNeeds = {
+  readonly bootFor: BootFor
+  /** Whether another server leases the addresses. */
+  readonly isProxy: () => boolean
+  readonly memory: StyleMemory
+  /** The style the operator fixed for a machine. */
+  readonly fixedStyle: (mac: Mac) => StyleName | undefined
+  readonly now: Now
+}
+
+/** How a style does: the client's DISCOVER is its only complaint. */
+export type Progress = {
+  readonly kind: Exclude<Turn['kind'], 'first' | 'same'>
+  readonly firmware: FirmwareClass
+  /** The style from now on. */
+  readonly style: StyleName
+  /** What the firmware was to boot. */
+  readonly boot: BootAnswer | undefined
+}
+
+/** Boot answers in the style that each machine's firmware understands. */
+export type Offers = {
+  /** The boot decision with its style. */
+  readonly bootFor: BootFor
+  /** Takes note of a request before it is answered; tells when a style was given up. */
+  heard(request: Request): Progress | undefined
+  /** The machine followed an offer: it asked on port 4011, or fetched something by TFTP or HTTP. */
+  followed(mac: Mac, how: 'boot-server' | 'fetch'): void
+}
+
+/** Machines under trial at once; more are made up, and the longest silent one is forgotten. */
+const MAX_TRIALS = 2048
+/** A fetch this long after the last offer has nothing to do with it. */
+const RELATED_MS = 600_000
+
+/** Tries the styles of style.ts on machines that do not follow, and remembers which one they follow. */
+export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: OffersNeeds): Offers {
+  const trials = new Map<string, Trial>()
+
+  const orderFor = (mac: Mac, firmware: FirmwareClass) => {
+    const fixed = fixedStyle(mac)
+    return fixed === undefined ? stylesFor(firmware, isProxy(), memory.recall(mac, firmware)) : [fixed]
+  }
+
+  const keep = (key: string, trial: Trial) => {
+    trials.delete(key)
+    trials.set(key, trial)
+    const oldest = trials.size > MAX_TRIALS ? trials.keys().next().value : undefined
+    if (oldest !== undefined) trials.delete(oldest)
+  }
+
+  const styleFor = (client: BootClient) => {
+    const firmware = firmwareClassOf(client)
+    const trial = trials.get(keyOf(client.mac, firmware))
+    return trial === undefined ? orderFor(client.mac, firmware)[0] : styleNow(trial)
+  }
+
+  const followed: Offers['followed'] = (mac, how) => {
+    const found = latest(trials, mac)
+    if (found === undefined || found.trial.begun || now() - found.trial.lastOfferMs > RELATED_MS) return
+    const { key, trial, firmware } = found
+    trials.set(key, how === 'fetch' ? succeeded(trial) : gettingOn(trial, now()))
+    if (how === 'fetch') memory.remember(mac, firmware, styleNow(trial))
+  }
+
+  return {
+    bootFor(client) {
+      const boot = bootFor(client)
+      if (boot === undefined || client.stage === 'ipxe') return boot
+      return { ...boot, style: STYLES[styleFor(client) ?? 'direct'] }
+    },
+    heard({ messageType, stage, client, mac, packet }) {
+      if (messageType !== MESSAGE.discover || stage === 'os') return undefined
+      // The loader itself asks: no better proof that the firmware found it.
+      if (stage === 'ipxe') return void followed(mac, 'fetch')
+      const firmware = firmwareClassOf({ ...client, stage })
+      const key = keyOf(mac, firmware)
+      const before = trials.get(key)
+      const turn =
+        before === undefined
+          ? startTrial(orderFor(mac, firmware), packet.xid, now())
+          : discoverAgain(before, packet.xid, now())
+      keep(key, turn.trial)
+      if (turn.kind === 'first' || turn.kind === 'same') return undefined
+      return { kind: turn.kind, firmware, style: styleNow(turn.trial), boot: bootFor({ ...client, stage }) }
+    },
+    followed,
+  }
+}
+
+function keyOf(mac: Mac, firmware: FirmwareClass): string {
+  return `${mac} ${firmware}`
+}
+
+/** The trial of this machine that had the last offer. */
+function latest(trials: ReadonlyMap<string, Trial>, mac: Mac) {
+  const found = FirmwareClass.options.flatMap(firmware => {
+    const key = keyOf(mac, firmware)
+    const trial = trials.get(key)
+    return trial === undefined ? [] : [{ key, trial, firmware }]
+  })
+  return found.sort((one, other) => other.trial.lastOfferMs - one.trial.lastOfferMs)[0]
+}
