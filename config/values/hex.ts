@@ -3,8 +3,11 @@ const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, octet) =>
 )
 
 /** Each octet as two lower-case hex digits, with `separator` between them. */
-export function hexOf(octets: Iterable<number>, separator = ''): string {
+export function hexOf(octets: ArrayLike<number>, separator = ''): string {
   let text = ''
-  for (const octet of octets) text += text === '' ? PAIRS[octet] : separator + PAIRS[octet]
+  for (let at = 0; at < octets.length; at += 1) {
+    const pair = PAIRS[octets[at] ?? 0] ?? ''
+    text += at === 0 ? pair : separator + pair
+  }
   return text
 }

@@ -34,6 +34,7 @@ export function ipv4ToNumber(ip: Ipv4): number {
 
 /** The dotted quad of an unsigned 32-bit number; throws RangeError outside 0..2^32-1. */
 export function ipv4FromNumber(value: number): Ipv4 {
+  if (value === 0) return UNSPECIFIED
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
     throw new RangeError(`not an IPv4 number: ${value}`)
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ipv4

@@ -1,10 +1,12 @@
 import { ipv4FromNumber } from '../../config/values/ipv4.ts'
-import { readArea } from './options/area.ts'
+import { type Options, readArea } from './options/area.ts'
 import { OPTION } from './options/code.ts'
 import { joinOptions } from './options/join.ts'
 import { checkLengths, isActedOn } from './options/length.ts'
 import { readText } from './options/value.ts'
 import {
+  CHADDR_BYTES,
+  CHADDR_OFFSET,
   type DhcpPacket,
   FILE_BYTES,
   FILE_OFFSET,
@@ -25,28 +27,34 @@ export type Decoded =
  */
 export function decode(bytes: Uint8Array): Decoded {
   if (bytes.length < OPTIONS_OFFSET) return malformed('shorter than 240 bytes')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.getUint32(236) !== MAGIC_COOKIE) return malformed('no DHCP cookie')
-  const hlen = view.getUint8(2)
+  if (numberAt(bytes, 236) !== MAGIC_COOKIE) return malformed('no DHCP cookie')
+  const [op = 0, htype = 0, hlen = 0, hops = 0] = bytes
   if (hlen > 16) return malformed('hlen above 16')
   const read = readOptions(bytes)
   if (read.kind === 'malformed') return read
+  const secsAndFlags = numberAt(bytes, 8)
   const header = {
-    op: view.getUint8(0),
-    htype: view.getUint8(1),
+    op,
+    htype,
     hlen,
-    hops: view.getUint8(3),
-    xid: view.getUint32(4),
-    secs: view.getUint16(8),
-    flags: view.getUint16(10),
-    ciaddr: ipv4FromNumber(view.getUint32(12)),
-    yiaddr: ipv4FromNumber(view.getUint32(16)),
-    siaddr: ipv4FromNumber(view.getUint32(20)),
-    giaddr: ipv4FromNumber(view.getUint32(24)),
-    chaddr: bytes.slice(28, SNAME_OFFSET),
+    hops,
+    xid: numberAt(bytes, 4),
+    secs: secsAndFlags >>> 16,
+    flags: secsAndFlags & 0xffff,
+    ciaddr: ipv4FromNumber(numberAt(bytes, 12)),
+    yiaddr: ipv4FromNumber(numberAt(bytes, 16)),
+    siaddr: ipv4FromNumber(numberAt(bytes, 20)),
+    giaddr: ipv4FromNumber(numberAt(bytes, 24)),
+    // A copy: the datagram's buffer is the socket's.
+    chaddr: Uint8Array.prototype.slice.call(bytes, CHADDR_OFFSET, CHADDR_OFFSET + CHADDR_BYTES),
   }
   const { sname, file, options, flaws } = read
   return { kind: 'packet', packet: { ...header, sname, file, options }, flaws }
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+  return (bytes[at] ?? 0) * 0x100_0000 + low
 }
 
 type ReadOptions = Pick<DhcpPacket, 'sname' | 'file' | 'options'> & {
@@ -77,8 +85,7 @@ function readOptions(
     return malformed('an option runs past the end')
   const checked = checkLengths(joined)
   if (checked.kind === 'bad-length') return malformed(`option ${checked.code} has a wrong length`)
-  const options = new Map(checked.options)
-  options.delete(OPTION.overload)
+  const options = checked.options.has(OPTION.overload) ? without(checked.options) : checked.options
   return {
     kind: 'options',
     options,
@@ -90,6 +97,12 @@ function readOptions(
       ...checked.ignored.map(code => `option ${code} has a wrong length`),
     ],
   }
+}
+
+function without(options: Options): Options {
+  const rest = new Map(options)
+  rest.delete(OPTION.overload)
+  return rest
 }
 
 function malformed(reason: string): { readonly kind: 'malformed'; readonly reason: string } {

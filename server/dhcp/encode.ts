@@ -2,8 +2,10 @@ import { ipv4ToNumber } from '../../config/values/ipv4.ts'
 import { inWireOrder } from './option-order.ts'
 import { type Options, optionSizeBytes, writeOption } from './options/area.ts'
 import { OPTION } from './options/code.ts'
-import { text } from './options/value.ts'
+import { writeText } from './options/value.ts'
 import {
+  CHADDR_BYTES,
+  CHADDR_OFFSET,
   type DhcpPacket,
   FILE_BYTES,
   FILE_OFFSET,
@@ -18,7 +20,9 @@ const MIN_BYTES = 300
 
 /** Size of the datagram {@link encode} makes of a packet with these options, before padding to 300 bytes. */
 export function encodedSizeBytes(options: Options): number {
-  return [...options.values()].reduce((sum, value) => sum + optionSizeBytes(value), OPTIONS_OFFSET + 1)
+  let sizeBytes = OPTIONS_OFFSET + 1
+  for (const value of options.values()) sizeBytes += optionSizeBytes(value)
+  return sizeBytes
 }
 
 /**
@@ -28,25 +32,39 @@ export function encodedSizeBytes(options: Options): number {
  */
 export function encode(packet: DhcpPacket): Uint8Array {
   const bytes = new Uint8Array(Math.max(MIN_BYTES, encodedSizeBytes(packet.options)))
-  const view = new DataView(bytes.buffer)
-  bytes.set([packet.op, packet.htype, packet.hlen, packet.hops])
-  view.setUint32(4, packet.xid)
-  view.setUint16(8, packet.secs)
-  view.setUint16(10, packet.flags)
-  const addresses = [packet.ciaddr, packet.yiaddr, packet.siaddr, packet.giaddr]
-  for (const [index, ip] of addresses.entries()) view.setUint32(12 + 4 * index, ipv4ToNumber(ip))
-  bytes.set(packet.chaddr.subarray(0, 16), 28)
-  bytes.set(fixedText(packet.sname, SNAME_BYTES), SNAME_OFFSET)
-  bytes.set(fixedText(packet.file, FILE_BYTES), FILE_OFFSET)
-  view.setUint32(236, MAGIC_COOKIE)
+  bytes[0] = packet.op
+  bytes[1] = packet.htype
+  bytes[2] = packet.hlen
+  bytes[3] = packet.hops
+  writeNumber(bytes, 4, packet.xid)
+  writeNumber(bytes, 8, packet.secs * 0x1_0000 + packet.flags)
+  writeNumber(bytes, 12, ipv4ToNumber(packet.ciaddr))
+  writeNumber(bytes, 16, ipv4ToNumber(packet.yiaddr))
+  writeNumber(bytes, 20, ipv4ToNumber(packet.siaddr))
+  writeNumber(bytes, 24, ipv4ToNumber(packet.giaddr))
+  for (let index = 0; index < CHADDR_BYTES; index += 1)
+    bytes[CHADDR_OFFSET + index] = packet.chaddr[index] ?? 0
+  writeField(bytes, SNAME_OFFSET, SNAME_BYTES, packet.sname)
+  writeField(bytes, FILE_OFFSET, FILE_BYTES, packet.file)
+  writeNumber(bytes, 236, MAGIC_COOKIE)
   let at = OPTIONS_OFFSET
-  for (const [code, value] of inWireOrder(packet.options)) at = writeOption(bytes, at, code, value)
+  for (const code of inWireOrder(packet.options)) {
+    const value = packet.options.get(code)
+    if (value !== undefined) at = writeOption(bytes, at, code, value)
+  }
   bytes[at] = OPTION.end
   return bytes
 }
 
-function fixedText(value: string, fieldBytes: number): Uint8Array {
+function writeNumber(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
+function writeField(bytes: Uint8Array, at: number, fieldBytes: number, value: string): void {
   if (value.length >= fieldBytes)
     throw new RangeError(`"${value}" needs ${value.length + 1} bytes, the field has ${fieldBytes}`)
-  return text(value)
+  writeText(bytes, at, value)
 }

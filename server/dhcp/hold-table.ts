@@ -17,51 +17,61 @@ export type HoldTable = {
 const SWEEP_LAZILY_FROM = 256
 const SWEEP_EVERY_MS = 1000
 
+/** The holds of one subnet; `open` counts those that are offers nobody has answered. */
+type SubnetHolds = { readonly byOwner: Map<Identity, Hold>; open: number; sweptAtMs: number }
+
 /** An empty table. A flood of made-up MACs cannot grow it beyond the pools: an address has one hold. */
 export function createHoldTable(): HoldTable {
-  const byOwner = new Map<string, Hold>()
+  const bySubnet = new Map<string, SubnetHolds>()
   const byAddress = new Map<number, Hold>()
-  const openBySubnet = new Map<string, number>()
-  let sweptAtMs = Number.NEGATIVE_INFINITY
 
-  const keyOf = (identity: Identity, name: string) => `${name} ${identity}`
-  const count = (hold: Hold, by: number) => {
-    if (!hold.acknowledged) openBySubnet.set(hold.subnet, (openBySubnet.get(hold.subnet) ?? 0) + by)
+  const holdsOf = (name: string): SubnetHolds => {
+    const known = bySubnet.get(name)
+    if (known !== undefined) return known
+    const made = { byOwner: new Map(), open: 0, sweptAtMs: Number.NEGATIVE_INFINITY }
+    bySubnet.set(name, made)
+    return made
   }
   const forget = (hold: Hold) => {
-    byOwner.delete(keyOf(hold.identity, hold.subnet))
+    const holds = holdsOf(hold.subnet)
+    holds.byOwner.delete(hold.identity)
+    if (!hold.acknowledged) holds.open -= 1
     const address = ipv4ToNumber(hold.ip)
     if (byAddress.get(address) === hold) byAddress.delete(address)
-    count(hold, -1)
   }
-  const sweep = (nowMs: number) => {
-    if (byOwner.size >= SWEEP_LAZILY_FROM && Math.abs(nowMs - sweptAtMs) < SWEEP_EVERY_MS) return
-    sweptAtMs = nowMs
-    for (const hold of byOwner.values()) if (hold.expiresAtMs <= nowMs) forget(hold)
+  const sweep = (holds: SubnetHolds, nowMs: number) => {
+    if (holds.byOwner.size >= SWEEP_LAZILY_FROM && Math.abs(nowMs - holds.sweptAtMs) < SWEEP_EVERY_MS) return
+    holds.sweptAtMs = nowMs
+    for (const hold of holds.byOwner.values()) if (hold.expiresAtMs <= nowMs) forget(hold)
   }
-  const live = (hold: Hold | undefined, nowMs: number) =>
-    hold !== undefined && hold.expiresAtMs > nowMs ? hold : undefined
 
   return {
     at: (ip, nowMs) => live(byAddress.get(ipv4ToNumber(ip)), nowMs),
-    of: (identity, { name }, nowMs) => live(byOwner.get(keyOf(identity, name)), nowMs),
+    of: (identity, { name }, nowMs) => live(bySubnet.get(name)?.byOwner.get(identity), nowMs),
     isHeld: (address, nowMs) => live(byAddress.get(address), nowMs) !== undefined,
     open({ name }, nowMs) {
-      sweep(nowMs)
-      return openBySubnet.get(name) ?? 0
+      const holds = holdsOf(name)
+      sweep(holds, nowMs)
+      return holds.open
     },
     put(hold) {
-      const former = byOwner.get(keyOf(hold.identity, hold.subnet))
+      const holds = holdsOf(hold.subnet)
+      const address = ipv4ToNumber(hold.ip)
+      const former = holds.byOwner.get(hold.identity)
       if (former !== undefined) forget(former)
-      const displaced = byAddress.get(ipv4ToNumber(hold.ip))
+      const displaced = byAddress.get(address)
       if (displaced !== undefined) forget(displaced)
-      byOwner.set(keyOf(hold.identity, hold.subnet), hold)
-      byAddress.set(ipv4ToNumber(hold.ip), hold)
-      count(hold, 1)
+      holds.byOwner.set(hold.identity, hold)
+      byAddress.set(address, hold)
+      if (!hold.acknowledged) holds.open += 1
     },
     drop(identity, { name }) {
-      const hold = byOwner.get(keyOf(identity, name))
+      const hold = bySubnet.get(name)?.byOwner.get(identity)
       if (hold !== undefined) forget(hold)
     },
   }
+}
+
+function live(hold: Hold | undefined, nowMs: number): Hold | undefined {
+  return hold !== undefined && hold.expiresAtMs > nowMs ? hold : undefined
 }

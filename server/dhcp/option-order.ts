@@ -10,14 +10,15 @@ const FIRST = [53, 54, 51, 58, 59, 1, 28, 3, 6, 12, 15, 17, 26, 42, 60, 43, 66, 
 /** 82 is the very last, relays strip it from the end (RFC 3046 §2.2). */
 const LAST: readonly number[] = [OPTION.clientId, OPTION.relayAgent]
 
-/** The options as pairs in the order fragile firmware wants; those without a rule ascending in between. */
-export function inWireOrder(options: Options): readonly (readonly [number, Uint8Array])[] {
-  return [...options].sort(([left], [right]) => rank(left) - rank(right))
-}
-
-function rank(code: number): number {
+/** The place of each code; those without a rule ascending in between. */
+const RANK: readonly number[] = Array.from({ length: 256 }, (_, code) => {
   const first = FIRST.indexOf(code)
   if (first >= 0) return first
   const last = LAST.indexOf(code)
   return last >= 0 ? 1000 + last : FIRST.length + code
+})
+
+/** The codes of the options in the order fragile firmware wants. */
+export function inWireOrder(options: Options): readonly number[] {
+  return [...options.keys()].sort((left, right) => (RANK[left] ?? 0) - (RANK[right] ?? 0))
 }

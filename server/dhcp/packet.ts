@@ -13,6 +13,10 @@ export const CLIENT_PORT = 68
 
 /** Offset of the first option. */
 export const OPTIONS_OFFSET = 240
+/** Where `chaddr` begins. */
+export const CHADDR_OFFSET = 28
+/** Octets of `chaddr`, whatever `hlen` says. */
+export const CHADDR_BYTES = 16
 /** Where `sname` begins. */
 export const SNAME_OFFSET = 44
 /** Octets of `sname`, its final NUL included. */

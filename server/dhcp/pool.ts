@@ -28,25 +28,46 @@ export function chooseAddress(
   nowMs: number,
 ): Choice {
   const { mac, identity } = who
-  const usable = (ip: Ipv4 | undefined): ip is Ipv4 =>
-    ip !== undefined && isLeasable(subnet, ip, mac) && isAvailable(view, ip, identity, nowMs)
-  const found = (ip: Ipv4, why: string, isNew = false): Choice => ({ kind: 'address', ip, why, isNew })
-
   const reserved = subnet.reservations.get(mac)?.ip
-  if (usable(reserved)) return found(reserved, 'reserved')
+  if (isUsable(reserved, subnet, view, who, nowMs)) return found(reserved, 'reserved', false)
   const held = view.holdOf(identity, subnet, nowMs)?.ip
-  if (usable(held)) return found(held, 'offered before')
+  if (isUsable(held, subnet, view, who, nowMs)) return found(held, 'offered before', false)
   const leased = view.leaseOf(identity, subnet)?.ip
-  if (usable(leased)) return found(leased, 'leased before')
+  if (isUsable(leased, subnet, view, who, nowMs)) return found(leased, 'leased before', false)
+  return chooseNew(subnet, view, who, requested, nowMs)
+}
+
+function chooseNew(
+  subnet: Subnet,
+  view: LeaseView,
+  who: Chooser,
+  requested: Ipv4 | undefined,
+  nowMs: number,
+): Choice {
   const size = poolSize(subnet)
   if (size >= OFFER_CAP_FROM_ADDRESSES && view.openOffers(subnet, nowMs) >= size / 2)
     return { kind: 'none', reason: 'too many open offers' }
-  if (usable(requested) && view.leaseAt(requested) === undefined) return found(requested, 'asked for', true)
-  const fresh = untouchedFrom(subnet, view, fnv1a(identity) % size, nowMs)
+  if (isUsable(requested, subnet, view, who, nowMs) && view.leaseAt(requested) === undefined)
+    return found(requested, 'asked for', true)
+  const fresh = untouchedFrom(subnet, view, fnv1a(who.identity) % size, nowMs)
   if (fresh !== undefined) return found(fresh, 'new', true)
-  const reclaimed = longestUnused(view, lease => usable(lease.ip), nowMs)
+  const reclaimed = longestUnused(view, lease => isUsable(lease.ip, subnet, view, who, nowMs), nowMs)
   if (reclaimed !== undefined) return found(reclaimed.ip, `reclaimed, ${reclaimed.state}`, true)
   return { kind: 'none', reason: 'no address left' }
+}
+
+function found(ip: Ipv4, why: string, isNew: boolean): Choice {
+  return { kind: 'address', ip, why, isNew }
+}
+
+function isUsable(
+  ip: Ipv4 | undefined,
+  subnet: Subnet,
+  view: LeaseView,
+  who: Chooser,
+  nowMs: number,
+): ip is Ipv4 {
+  return ip !== undefined && isLeasable(subnet, ip, who.mac) && isAvailable(view, ip, who.identity, nowMs)
 }
 
 /** The first never-used address of the pool, from `offset` addresses in and round once. */

@@ -17,6 +17,7 @@ const EXPENDABLE = [
 
 /** Leaves out options until the datagram fits `limitBytes`: ROMs cannot put IP fragments together. */
 export function fitToLimit(options: Options, limitBytes: number): Options {
+  if (encodedSizeBytes(options) <= limitBytes) return options
   const kept = new Map(options)
   for (const code of EXPENDABLE) {
     if (encodedSizeBytes(kept) <= limitBytes) break

@@ -37,13 +37,17 @@ export type LengthCheck =
 
 /** Applies the length rules of RFC 2132 to the options we interpret; all others pass as they are. */
 export function checkLengths(options: Options): LengthCheck {
-  const kept = new Map<number, Uint8Array>()
   const ignored: number[] = []
   for (const [code, value] of options) {
     const rule = RULES.get(code)
-    if (rule === undefined || rule.fits(value.length)) kept.set(code, value)
-    else if (rule.otherwise === 'drop') return { kind: 'bad-length', code }
-    else ignored.push(code)
+    if (rule === undefined || rule.fits(value.length)) continue
+    if (rule.otherwise === 'drop') return { kind: 'bad-length', code }
+    ignored.push(code)
   }
-  return { kind: 'options', options: kept, ignored }
+  if (ignored.length === 0) return { kind: 'options', options, ignored }
+  return {
+    kind: 'options',
+    options: new Map([...options].filter(([code]) => !ignored.includes(code))),
+    ignored,
+  }
 }

@@ -1,5 +1,5 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
-import { readArea } from './area.ts'
+import { readArea, type Tlv } from './area.ts'
 import { readIp } from './value.ts'
 
 /** Sub-options of option 82 that change what we do; all others are only given back. */
@@ -23,10 +23,13 @@ const NONE: RelayAgent = { linkSelection: undefined, serverId: undefined, usesSo
 export function readRelayAgent(value: Uint8Array | undefined): RelayAgent {
   if (value === undefined) return NONE
   const { tlvs } = readArea(value)
-  const find = (code: number) => tlvs.find(tlv => tlv.code === code)?.value
   return {
-    linkSelection: readIp(find(LINK_SELECTION)),
-    serverId: readIp(find(SERVER_ID_OVERRIDE)),
-    usesSourcePort: find(SOURCE_PORT) !== undefined,
+    linkSelection: readIp(find(tlvs, LINK_SELECTION)),
+    serverId: readIp(find(tlvs, SERVER_ID_OVERRIDE)),
+    usesSourcePort: find(tlvs, SOURCE_PORT) !== undefined,
   }
+}
+
+function find(tlvs: readonly Tlv[], code: number): Uint8Array | undefined {
+  return tlvs.find(tlv => tlv.code === code)?.value
 }

@@ -1,5 +1,5 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
-import { ipv4FromBytes, ipv4ToBytes } from '../../../config/values/ipv4.ts'
+import { ipv4FromBytes, ipv4ToNumber } from '../../../config/values/ipv4.ts'
 
 /** The octets of an unsigned 8-bit value. */
 export function u8(value: number): Uint8Array {
@@ -13,7 +13,10 @@ export function u32(value: number): Uint8Array {
 
 /** The number in up to four octets, network order; `undefined` for an absent option. */
 export function readNumber(value: Uint8Array | undefined): number | undefined {
-  return value?.reduce((sum, octet) => sum * 256 + octet, 0)
+  if (value === undefined) return undefined
+  let sum = 0
+  for (let at = 0; at < value.length; at += 1) sum = sum * 256 + (value[at] ?? 0)
+  return sum
 }
 
 /** The address in an option that holds exactly one; `undefined` when absent or of another length. */
@@ -23,7 +26,12 @@ export function readIp(value: Uint8Array | undefined): Ipv4 | undefined {
 
 /** Addresses in a row, as options 3 and 6 hold them. */
 export function ips(list: readonly Ipv4[]): Uint8Array {
-  return Uint8Array.from(list.flatMap(ip => [...ipv4ToBytes(ip)]))
+  const octets = new Uint8Array(4 * list.length)
+  list.forEach((ip, index) => {
+    const value = ipv4ToNumber(ip)
+    for (let octet = 0; octet < 4; octet += 1) octets[4 * index + octet] = (value >>> (24 - 8 * octet)) & 255
+  })
+  return octets
 }
 
 /**
@@ -31,11 +39,18 @@ export function ips(list: readonly Ipv4[]): Uint8Array {
  * Throws RangeError on a character above U+00FF.
  */
 export function text(value: string): Uint8Array {
-  return Uint8Array.from(value, character => {
-    const code = character.charCodeAt(0)
+  const octets = new Uint8Array(value.length)
+  writeText(octets, 0, value)
+  return octets
+}
+
+/** Writes {@link text} at `at`. */
+export function writeText(into: Uint8Array, at: number, value: string): void {
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
     if (code > 255) throw new RangeError(`not representable in a DHCP text option: ${value}`)
-    return code
-  })
+    into[at + index] = code
+  }
 }
 
 /** Text with a counted NUL: 66 and 67 need it, some ROMs ask for a name with trailing garbage otherwise. */
@@ -45,6 +60,7 @@ export function nulText(value: string): Uint8Array {
 
 /** The text up to the first NUL, Latin-1. */
 export function readText(value: Uint8Array): string {
+  if (value[0] === 0) return ''
   const end = value.indexOf(0)
-  return String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end))
+  return String.fromCharCode(...(end < 0 ? value : value.subarray(0, end)))
 }
