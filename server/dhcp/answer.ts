@@ -7,6 +7,7 @@ import { type BootTurn, bootTurn } from './frozen-boot.ts'
 import { clientIdentity } from './identity.ts'
 import type { LeaseView } from './lease.ts'
 import { selectSubnet } from './link.ts'
+import { MAX_LIMIT_BYTES } from './options/size-limit.ts'
 import type { Endpoint, Source } from './packet.ts'
 import { readRequest } from './read-request.ts'
 import { buildReply } from './reply.ts'
@@ -72,5 +73,8 @@ export function answer(
   if (destination.kind === 'nowhere')
     return { decision: { kind: 'ignore', reason: destination.reason }, turn, datagram: undefined }
   const bytes = encode(buildReply(decision, request, subnet, turn))
+  // A relay's option is given back whole or not at all (RFC 3046 §2.2), and nothing here may be fragmented.
+  if (bytes.length > MAX_LIMIT_BYTES)
+    return { decision: { kind: 'ignore', reason: 'no room for the reply' }, turn, datagram: undefined }
   return { decision, turn, datagram: { bytes, to: destination.endpoint } }
 }

@@ -17,6 +17,8 @@ import {
 
 /** The least a BOOTP message may measure (RFC 1542 §2.1); some relays and ROMs drop shorter ones. */
 const MIN_BYTES = 300
+/** Wire length of option 52. */
+const OVERLOAD_SIZE_BYTES = 3
 
 /** Size of the datagram {@link encode} makes of a packet with these options, before padding to 300 bytes. */
 export function encodedSizeBytes(options: Options): number {
@@ -31,7 +33,7 @@ export function encodedSizeBytes(options: Options): number {
  * a name is never cut silently.
  */
 export function encode(packet: DhcpPacket): Uint8Array {
-  const bytes = new Uint8Array(Math.max(MIN_BYTES, encodedSizeBytes(packet.options)))
+  const bytes = new Uint8Array(Math.max(MIN_BYTES, mainSizeBytes(packet)))
   bytes[0] = packet.op
   bytes[1] = packet.htype
   bytes[2] = packet.hlen
@@ -47,13 +49,40 @@ export function encode(packet: DhcpPacket): Uint8Array {
   writeField(bytes, SNAME_OFFSET, SNAME_BYTES, packet.sname)
   writeField(bytes, FILE_OFFSET, FILE_BYTES, packet.file)
   writeNumber(bytes, 236, MAGIC_COOKIE)
-  let at = OPTIONS_OFFSET
-  for (const code of inWireOrder(packet.options)) {
-    const value = packet.options.get(code)
+  writeOptions(bytes, packet)
+  return bytes
+}
+
+function mainSizeBytes({ options, spilled }: DhcpPacket): number {
+  const sizeBytes = encodedSizeBytes(options)
+  if (spilled === undefined) return sizeBytes
+  const moved = [...spilled.file, ...spilled.sname].flatMap(code => options.get(code) ?? [])
+  return sizeBytes + OVERLOAD_SIZE_BYTES - moved.reduce((sum, value) => sum + optionSizeBytes(value), 0)
+}
+
+function writeOptions(bytes: Uint8Array, { options, spilled }: DhcpPacket): void {
+  const codes = inWireOrder(options)
+  if (spilled === undefined) {
+    writeArea(bytes, OPTIONS_OFFSET, codes, options)
+    return
+  }
+  const { file, sname } = spilled
+  const overload = Uint8Array.of((file.length > 0 ? 1 : 0) + (sname.length > 0 ? 2 : 0))
+  const staying = codes.filter(code => !file.includes(code) && !sname.includes(code))
+  const all = new Map([...options, [OPTION.overload, overload] as const])
+  // Behind the message type and the server, which are first for everybody.
+  writeArea(bytes, OPTIONS_OFFSET, [...staying.slice(0, 2), OPTION.overload, ...staying.slice(2)], all)
+  if (file.length > 0) writeArea(bytes, FILE_OFFSET, file, options)
+  if (sname.length > 0) writeArea(bytes, SNAME_OFFSET, sname, options)
+}
+
+function writeArea(bytes: Uint8Array, offset: number, codes: readonly number[], options: Options): void {
+  let at = offset
+  for (const code of codes) {
+    const value = options.get(code)
     if (value !== undefined) at = writeOption(bytes, at, code, value)
   }
   bytes[at] = OPTION.end
-  return bytes
 }
 
 function writeNumber(bytes: Uint8Array, at: number, value: number): void {

@@ -17,12 +17,17 @@ export type LeaseTable = LeaseView & {
   dropHold(identity: Identity, within: Pick<Within, 'name'>): void
   /** Forgets the address's lease: the store says it is gone. */
   forget(ip: Ipv4): void
+  /** A search found no address to give: it need not be repeated for each packet of a flood. */
+  markExhausted(within: Within, nowMs: number): void
   /** A node's agent reported, which shows that it runs. */
   report(mac: Mac, nowMs: number): void
 }
 
 /** Silence of an agent after which its node no longer counts as running; agents report every second. */
 const RUNNING_FOR_MS = 15_000
+
+/** How long an empty pool is taken to stay empty by itself; leases and offers run out, but not by the millisecond. */
+const EXHAUSTED_FOR_MS = 1000
 
 /** A table with the given leases. */
 export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
@@ -31,10 +36,13 @@ export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
   const byOwner = new Map<Identity, readonly Lease[]>()
   const reportedAtMs = new Map<Mac, number>()
   const holds = createHoldTable()
+  const exhausted = new Map<string, { readonly atMs: number; readonly changes: number }>()
+  let changes = 0
 
   const leaseOf = (identity: Identity, { link }: Within) =>
     byOwner.get(identity)?.find(lease => cidrContains(link, lease.ip))
   const forget = (ip: Ipv4) => {
+    changes += 1
     const address = ipv4ToNumber(ip)
     const lease = byAddress.get(address)
     if (lease === undefined) return
@@ -68,7 +76,15 @@ export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
     record,
     forget,
     hold: holds.put,
-    dropHold: holds.drop,
+    dropHold(identity, within) {
+      changes += 1
+      holds.drop(identity, within)
+    },
+    isExhausted({ name }, nowMs) {
+      const mark = exhausted.get(name)
+      return mark?.changes === changes && Math.abs(nowMs - mark.atMs) < EXHAUSTED_FOR_MS
+    },
+    markExhausted: ({ name }, nowMs) => void exhausted.set(name, { atMs: nowMs, changes }),
     report: (mac, nowMs) => void reportedAtMs.set(mac, nowMs),
   }
 }

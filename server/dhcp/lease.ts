@@ -63,6 +63,8 @@ export type LeaseView = {
   isUntouched(address: number, nowMs: number): boolean
   /** Offers of a subnet nobody has answered yet. */
   openOffers(within: Within, nowMs: number): number
+  /** Whether a search of this subnet found nothing a moment ago and nothing was freed since. */
+  isExhausted(within: Within, nowMs: number): boolean
   /** Whether a node with this MAC runs: its agent reported within the last seconds. */
   isRunning(mac: Mac, nowMs: number): boolean
   leases(): Iterable<Lease>

@@ -48,6 +48,8 @@ export type DhcpPacket = {
   /** At most 127 characters; empty when the field held options. */
   readonly file: string
   readonly options: Options
+  /** Codes of the options that go into `file` and `sname`; only in what we send, both fields are empty then. */
+  readonly spilled?: { readonly file: readonly number[]; readonly sname: readonly number[] }
 }
 
 /** Where a datagram came from or goes to. */

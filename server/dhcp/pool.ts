@@ -44,6 +44,7 @@ function chooseNew(
   requested: Ipv4 | undefined,
   nowMs: number,
 ): Choice {
+  if (view.isExhausted(subnet, nowMs)) return { kind: 'none', reason: 'no address left' }
   const size = poolSize(subnet)
   if (size >= OFFER_CAP_FROM_ADDRESSES && view.openOffers(subnet, nowMs) >= size / 2)
     return { kind: 'none', reason: 'too many open offers' }

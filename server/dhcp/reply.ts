@@ -7,7 +7,7 @@ import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { replyLimitBytes } from './options/size-limit.ts'
 import { ips, text, u8 } from './options/value.ts'
 import { BROADCAST_FLAG, type DhcpPacket } from './packet.ts'
-import { fitToLimit } from './reply-fit.ts'
+import { fitToLimit, spillToLimit } from './reply-fit.ts'
 import { replyHeader } from './reply-header.ts'
 import { echoedOptions, leaseOptions, networkOptions } from './reply-options.ts'
 import type { Request } from './request.ts'
@@ -41,14 +41,17 @@ function buildGrant(
     ...echoedOptions(request, subnet, false).filter(([code]) => machineId || code !== OPTION.machineId),
   ]
   const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
-  return {
+  const grant = {
     ...replyHeader(request),
     ciaddr: answer.kind === 'offer' ? UNSPECIFIED : request.packet.ciaddr,
     yiaddr: answer.kind === 'inform' ? UNSPECIFIED : answer.ip,
     siaddr: turn.boot?.nextServer ?? UNSPECIFIED,
     ...bootFields(turn),
-    options: fitToLimit(new Map(pairs), limitBytes),
+    options: new Map(pairs),
   }
+  return turn.stage === 'os' && turn.boot === undefined
+    ? spillToLimit(grant, limitBytes)
+    : { ...grant, options: fitToLimit(grant.options, limitBytes) }
 }
 
 function buildNak(reason: string, request: Request, subnet: Subnet): DhcpPacket {

@@ -50,6 +50,8 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       const lease = decision.kind === 'ack' || decision.kind === 'record' ? decision.lease : undefined
       holdFor(request, subnet, verdict, decision.kind === 'ack' && lease === undefined)
       if (lease !== undefined) return write(lease, request, subnet, verdict)
+      if (decision.kind === 'exhausted' && decision.reason === 'no address left')
+        table.markExhausted(subnet, now())
       if (decision.kind === 'withdraw') table.dropHold(request.identity, subnet)
       return 'committed'
     },

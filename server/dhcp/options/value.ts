@@ -60,7 +60,7 @@ export function nulText(value: string): Uint8Array {
 
 /** The text up to the first NUL, Latin-1. */
 export function readText(value: Uint8Array): string {
-  if (value[0] === 0) return ''
-  const end = value.indexOf(0)
-  return String.fromCharCode(...(end < 0 ? value : value.subarray(0, end)))
+  let text = ''
+  for (let at = 0; at < value.length && value[at] !== 0; at += 1) text += String.fromCharCode(value[at] ?? 0)
+  return text
 }
