@@ -19,16 +19,17 @@ export type World = {
 }
 
 /** Every port the server opens under this configuration. */
-export function neededPorts({ dhcp, tftp, http, api }: ServerConfig): readonly NeededPort[] {
+export function neededPorts({ dhcp, tftp, http, api, agent }: ServerConfig): readonly NeededPort[] {
   return [
     ...(dhcp.mode === 'off'
       ? []
       : [
           { port: 67, protocol: 'udp', use: 'DHCP' } as const,
-          { port: 4011, protocol: 'udp', use: 'PXE boot server' } as const,
+          { port: 4011, protocol: 'udp', use: 'PXE boot server', isOptional: true } as const,
         ]),
     ...(tftp.enabled ? [{ port: tftp.port, protocol: 'udp', use: 'TFTP' } as const] : []),
     { port: http.port, protocol: 'tcp', use: 'boot HTTP' },
     { port: api.port, protocol: 'tcp', use: "the agents' link" },
+    { port: agent.port, protocol: 'tcp', use: 'an agent, if this host is a node too', isOptional: true },
   ]
 }

@@ -99,7 +99,18 @@ describe.skipIf(reason !== undefined)('godwit doctor', () => {
   test('finds a healthy server healthy, asked by clients that somebody else wrote', async () => {
     await serve()
     const report = await examine()
-    for (const check of [/^server/, /67\/udp/, /69\/udp/, /^DHCP on/, /^PXE offer/, /^TFTP/, /^HTTP/])
+    for (const check of [
+      /^server/,
+      /67\/udp/,
+      /4011\/udp/,
+      /69\/udp/,
+      /7080\/tcp/,
+      /7444\/tcp/,
+      /^DHCP on/,
+      /^PXE offer/,
+      /^TFTP/,
+      /^HTTP/,
+    ])
       expect(report.find(check)).toMatchObject({ status: 'ok' })
     for (const check of [/^script/, /^image on/, /^image range/])
       expect(report.find(check)).toMatchObject({ status: 'ok' })

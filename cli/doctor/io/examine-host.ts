@@ -13,13 +13,13 @@ const TOOLS: readonly Tool[] = [
 ]
 
 /** Ports free, held by us, or by whom. */
-export async function examinePorts({ config, status }: World): Promise<readonly Finding[]> {
+export async function examinePorts({ config, status, links }: World): Promise<readonly Finding[]> {
   const listeners = { udp: await readListeners('udp'), tcp: await readListeners('tcp') }
   return neededPorts(config).map(needed => {
     const known = listeners[needed.protocol]
     return known === undefined
       ? skipped(`port ${needed.port}/${needed.protocol}`, 'ss is missing', 'install the package iproute2')
-      : judgePort(needed, known, status?.pid)
+      : judgePort(needed, known, { pid: status?.pid, links })
   })
 }
 
@@ -32,11 +32,16 @@ export async function examineHost(world: World): Promise<readonly Finding[]> {
   ] as const
   return [
     ...(await Promise.all(links.map(async link => judgeLink(await readLink(link.interface, link.address))))),
-    judgeFirewall(await readFilters(), neededPorts(config)),
+    ...(await judgeFilters(world)),
     ...(await Promise.all(
       folders.map(async ([what, path]) => judgeDisk(what, path, await freeBytesBelow(path))),
     )),
     ...(await Promise.all(TOOLS.map(async tool => judgeTool(tool, await hasProgram(tool.name))))),
     judgeClock(Date.now()),
   ]
+}
+
+async function judgeFilters({ config, links }: World): Promise<readonly Finding[]> {
+  const filters = await readFilters()
+  return links.map(link => judgeFirewall(filters, neededPorts(config), link.interface))
 }

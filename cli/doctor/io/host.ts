@@ -24,12 +24,13 @@ export async function readListeners(protocol: 'udp' | 'tcp'): Promise<readonly L
 
 /** What the packet filter says, as far as this user may ask. */
 export async function readFilters(): Promise<FilterState> {
-  const [nft, iptables, ufw] = await Promise.all([
-    outputOf('nft', ['list', 'ruleset']),
+  const [nft, iptables, ufw, firewalld] = await Promise.all([
+    outputOf('nft', ['-j', 'list', 'ruleset']),
     outputOf('iptables', ['-S', 'INPUT']),
     outputOf('ufw', ['status']),
+    outputOf('firewall-cmd', ['--state']),
   ])
-  return { nft, iptables, ufw }
+  return { nft, iptables, ufw, firewalld }
 }
 
 /** Whether a program is found. */

@@ -18,8 +18,8 @@ type WitnessConnection = {
   sendRequest(opcode: number, filename: string): Promise<number>
   sendAck(block: number): Promise<number>
   on(event: 'message', listener: (bytes: Buffer, from: Sender) => void): void
-  off(event: 'message', listener: (bytes: Buffer, from: Sender) => void): void
   on(event: 'error', listener: (error: Error) => void): void
+  off(event: 'message', listener: (bytes: Buffer, from: Sender) => void): void
   off(event: 'error', listener: (error: Error) => void): void
   close(): void
 }

@@ -50,27 +50,30 @@ describe('what was fetched', () => {
 })
 
 const PORTS = [{ port: 67, protocol: 'udp', use: 'DHCP' } as const]
-const NOTHING = { nft: undefined, iptables: undefined, ufw: undefined }
+const NOTHING = { nft: undefined, iptables: undefined, ufw: undefined, firewalld: undefined }
+const NFT_OPEN = '{"nftables": []}'
 
 describe('the firewall', () => {
   it.each([
     ['not asked', NOTHING, 'skipped'],
-    ['no rules', { ...NOTHING, nft: '' }, 'ok'],
-    ['nft drops by policy', { ...NOTHING, nft: nftInput('policy drop;') }, 'warn'],
-    ['nft rejects at the end', { ...NOTHING, nft: nftInput('policy accept;\n  reject with icmp x') }, 'warn'],
-    ['nft drops, DHCP is let in', { ...NOTHING, nft: nftInput('policy drop;\n  udp dport 67 accept') }, 'ok'],
-    ['nft drops what it forwards', { ...NOTHING, nft: 'chain f {\n hook forward; policy drop;\n}' }, 'ok'],
-    ['iptables drops', { ...NOTHING, iptables: '-P INPUT DROP\n' }, 'warn'],
+    ['no rules', { ...NOTHING, nft: NFT_OPEN }, 'ok'],
+    ['nft drops', { ...NOTHING, nft: nftInput('drop') }, 'fail'],
+    ['nft accepts', { ...NOTHING, nft: nftInput('accept') }, 'ok'],
+    ['nft says nothing we can read', { ...NOTHING, nft: 'table inet filter {}' }, 'ok'],
+    ['iptables drops', { ...NOTHING, nft: NFT_OPEN, iptables: '-P INPUT DROP\n' }, 'warn'],
+    ['iptables drops, but our port', { ...NOTHING, iptables: '-P INPUT DROP\n-A INPUT --dport 67\n' }, 'ok'],
     ['iptables accepts', { ...NOTHING, iptables: '-P INPUT ACCEPT\n' }, 'ok'],
     ['ufw is active', { ...NOTHING, ufw: 'Status: active\n' }, 'warn'],
     ['ufw is not', { ...NOTHING, ufw: 'Status: inactive\n' }, 'ok'],
+    ['firewalld runs', { ...NOTHING, firewalld: 'running\n' }, 'warn'],
   ])('%s', (_what, state, status) => {
-    expect(judgeFirewall(state, PORTS).status).toBe(status)
+    expect(judgeFirewall(state, PORTS, 'eth1').status).toBe(status)
   })
 })
 
-function nftInput(rules: string): string {
-  return `table inet filter {\n chain input {\n  type filter hook input priority filter; ${rules}\n }\n}`
+function nftInput(policy: string): string {
+  const chain = { family: 'ip', table: 'filter', name: 'INPUT', hook: 'input', policy }
+  return JSON.stringify({ nftables: [{ metainfo: {} }, { chain }] })
 }
 
 describe('the host', () => {
