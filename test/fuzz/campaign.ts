@@ -9,6 +9,8 @@ export type Protocol = {
   server(rig: Rig): ServerCommand
   /** Command line of the sender; it answers numbers of datagrams, see sender.ts. */
   client(rig: Rig, seed: number): readonly string[]
+  /** Addresses that the clients need beside the rig's own. */
+  readonly clientAddresses?: readonly string[]
 }
 
 /** What to send, and how often to look at the server's memory meanwhile. */
@@ -60,6 +62,7 @@ export async function runCampaign(
   const footprints: Footprint[] = []
   let failed: Extract<SenderAnswer, { kind: 'failed' }> | undefined
   try {
+    for (const address of protocol.clientAddresses ?? []) rig.addClientAddress(address)
     const server = await rig.serve(protocol.server(rig))
     const sender = rig.client(protocol.client(rig, seed))
     const look = async () => {

@@ -1,7 +1,7 @@
 /** One protocol's fuzzed traffic and its valid clients. */
 export type Traffic = {
-  /** Sends one fuzzed datagram (or request). */
-  fire(): void
+  /** Sends one fuzzed datagram (or request) of this lane. */
+  fire(lane: number): void
   /**
    * One valid client's whole exchange; resolves with how often it had to ask again. Rejects when it was not served
    * correctly. `lane` tells exchanges apart that run at the same time.
@@ -27,7 +27,7 @@ export async function pace(traffic: Traffic, count: number, perExchange: number)
   const run = async (lane: number) => {
     while (tally.sent < count) {
       for (let burst = Math.min(perExchange, count - tally.sent); burst > 0; burst -= 1) {
-        traffic.fire()
+        traffic.fire(lane)
         tally.sent += 1
       }
       tally.repeats += await traffic.exchange(lane)

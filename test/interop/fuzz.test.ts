@@ -20,4 +20,18 @@ describe.skipIf(reason !== undefined)('hostile packets at the real services', ()
     expect(report.sent).toBe(200_000)
     expect(report.validExchanges).toBeGreaterThan(3000)
   }, 120_000)
+
+  test('TFTP: no datagram keeps a valid client from its file', async () => {
+    const report = await fuzz('tftp', 50_000)
+    expect(report.failures, report.recentHex.join('\n')).toEqual([])
+    expect(report.sent).toBe(50_000)
+    expect(report.validExchanges).toBeGreaterThan(700)
+  }, 120_000)
+
+  test('HTTP: every request that the grammar allows is answered, every valid client served', async () => {
+    const report = await fuzz('http', 50_000)
+    expect(report.failures, report.recentHex.join('\n')).toEqual([])
+    expect(report.sent).toBe(50_000)
+    expect(report.validExchanges).toBeGreaterThan(700)
+  }, 120_000)
 })

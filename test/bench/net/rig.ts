@@ -37,6 +37,8 @@ export type Rig = {
   readonly folder: string
   /** Starts a server in its namespace; resolves once it is ready. */
   serve(command: ServerCommand): Promise<Server>
+  /** Gives the clients' end one more address of the rig's network. */
+  addClientAddress(address: string): void
   /** Starts a load client in its namespace. */
   client(argv: readonly string[]): Program
   /** Ends everything that runs and takes the cable and the folder away. */
@@ -55,8 +57,11 @@ export async function createRig(name: string): Promise<Rig> {
   const reason = whyNoNamespaces()
   if (reason !== undefined) throw new Error(`this benchmark needs two network namespaces: ${reason}`)
   const cable = layCable(name, `${SERVER_ADDRESS}/${PREFIX_LENGTH}`)
-  const address = ['addr', 'add', `${CLIENT_ADDRESS}/${PREFIX_LENGTH}`, 'dev', cable.clientDevice]
-  execFileSync('ip', ['-n', cable.client, ...address])
+  const addClientAddress = (address: string) => {
+    const args = ['addr', 'add', `${address}/${PREFIX_LENGTH}`, 'dev', cable.clientDevice]
+    execFileSync('ip', ['-n', cable.client, ...args])
+  }
+  addClientAddress(CLIENT_ADDRESS)
   const folder = await mkdtemp(join(tmpdir(), 'godwit-bench-'))
   const running = new Set<() => Promise<void>>()
   let started = 0
@@ -76,6 +81,7 @@ export async function createRig(name: string): Promise<Rig> {
   return {
     ...{ serverDevice: cable.serverDevice, clientDevice: cable.clientDevice, clientNamespace: cable.client },
     ...{ serverAddress: SERVER_ADDRESS, clientAddress: CLIENT_ADDRESS, prefixLength: PREFIX_LENGTH, folder },
+    addClientAddress,
     async serve({ argv, ready, env }) {
       const cpu = group()
       const { program, stop } = start(cable.server, cpu, argv, env)
