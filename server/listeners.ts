@@ -5,6 +5,7 @@ import type { House, Keep } from './house.ts'
 import { startAdmin } from './http/admin-service.ts'
 import { readLoaders } from './io/loader-files.ts'
 import { createNicSockets } from './io/nic-sockets.ts'
+import { adoptNicSockets } from './io/nic-sockets-adopted.ts'
 import { type LinkServices, openLinkServices } from './link-services.ts'
 import { readAddresses } from './links/io/addresses.ts'
 import { watchAddresses } from './links/io/watch.ts'
@@ -23,7 +24,8 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
   }
   await warnWithoutImage(house)
   const leases = await openLeaseStore(store, log, counters.count)
-  const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt: () => undefined, log })
+  const adopt = await adoptNicSockets(process.env, log)
+  const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt, log })
   const links = keep(
     await keepLinks({
       wanted,

@@ -3,6 +3,7 @@ import type { Ipv4 } from '../../config/values/ipv4.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Log } from '../../protocol/log.ts'
 import { listenOrExplain } from './listen.ts'
+import type { AdoptNicSockets } from './nic-sockets-adopted.ts'
 import { launchNicSockets } from './nic-sockets-launched.ts'
 import { openPlainSockets } from './nic-sockets-plain.ts'
 
@@ -28,7 +29,7 @@ export type NicSocketsResult =
 export type NicSocketsOptions = {
   readonly isOnlyNic: boolean
   /** Those that systemd opened for us, taken once. */
-  readonly adopt: (nic: Nic, port: number) => NicSockets | undefined
+  readonly adopt: AdoptNicSockets
   readonly log: Log
   /** Opens sockets bound to one device; a test may close this way. */
   readonly launch?: (nic: Nic, port: number) => Promise<NicSocketsResult>
