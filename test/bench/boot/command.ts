@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { printJson } from '../../../cli/output.ts'
 import type { LabFirmware } from '../../../config/lab.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { type BootReport, compareBoots } from './compare.ts'
 import { SUBJECTS } from './schedule.ts'
 import { bootTable } from './table.ts'
@@ -49,9 +50,4 @@ function bootDocument({ host, runs, results, samples, ratios, ...rest }: BootRep
     samples: samples.map(({ figures, ...task }) => ({ ...task, ...figures })),
     ratios,
   }
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError(`"${text}" is not a whole number above 0`)
 }

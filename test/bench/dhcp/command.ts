@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { withSignal } from '../../../cli/interrupt.ts'
 import { printJson, say } from '../../../cli/output.ts'
 import { thisHost } from '../io/host.ts'
 import { resultDocuments, resultsOf } from '../net/turns.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { compareDhcp, type DhcpComparison } from './measure.ts'
 import { dhcpRatios, dhcpTable } from './report.ts'
 import { SUBJECTS, type Subject } from './servers.ts'
@@ -56,11 +57,6 @@ async function report(comparison: DhcpComparison, asJson: boolean): Promise<void
 
 function flat({ figures, ...sample }: Awaited<ReturnType<typeof compareDhcp>>[number]) {
   return { ...sample, ...figures }
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError(`"${text}" is not a whole number above 0`)
 }
 
 /** `1000,5000`: one number a case. */

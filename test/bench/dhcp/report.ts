@@ -1,4 +1,5 @@
 import { renderTable } from '../../../cli/output.ts'
+import { cell } from '../net/cell.ts'
 import { type Result, ratioOf } from '../net/turns.ts'
 import type { Figures } from '../stats.ts'
 
@@ -61,12 +62,4 @@ export function dhcpTable(results: readonly Result[], ratios: Figures): string {
   const lines = Object.entries(ratios).map(([name, ratio]) => [name, ratio.toFixed(2)])
   const tables = [renderTable(['CASE', 'SUBJECT', ...columns], rows)]
   return [...tables, ...(lines.length > 0 ? [renderTable(['RATIO', ''], lines)] : [])].join('\n\n')
-}
-
-function cell(result: Result, figure: string, digits: number): string {
-  const [value, range] = [result.figures[figure], result.spread[figure]]
-  if (value === undefined) return '-'
-  const around =
-    result.runs > 1 && range ? ` (${range.min.toFixed(digits)}–${range.max.toFixed(digits)})` : ''
-  return `${value.toFixed(digits)}${around}`
 }
