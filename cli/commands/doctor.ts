@@ -5,6 +5,7 @@ import { GodwitError } from '../../protocol/errors.ts'
 import { openAdmin } from '../admin-socket.ts'
 import { judgeCounters } from '../doctor/counters.ts'
 import { exitStatusOf, type Finding, ok, skipped, summaryOf, warn } from '../doctor/finding.ts'
+import { judgeWaiting } from '../doctor/host-state.ts'
 import type { DoctorLink, World } from '../doctor/world.ts'
 import { loadServerConfig } from '../load-config.ts'
 import { printJson, renderTable, say } from '../output.ts'
@@ -90,6 +91,7 @@ async function examine(
   const findings: Finding[] = [server]
   tell('looking at this host …')
   findings.push(...(await examinePorts(world)), ...(await examineHost(world)))
+  findings.push(...judgeWaiting(world.status?.links ?? []))
   if (world.links.length === 0)
     findings.push(
       warn('interface', 'which interface faces the machines is not clear', 'name it: network.interface'),

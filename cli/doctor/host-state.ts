@@ -56,3 +56,14 @@ export function judgeLink(link: FacingLink): Finding {
   if (!link.isUp) return warn(check, `${link.address}, no link`, 'plug the cable in; is the switch on?')
   return ok(check, link.address)
 }
+
+/** Interfaces that the running server waits for: nothing is served there meanwhile. */
+export function judgeWaiting(
+  links: readonly { readonly interface: string; readonly problem: string | null }[],
+): readonly Finding[] {
+  return links.flatMap(({ interface: name, problem }) =>
+    problem === null
+      ? []
+      : [warn(`interface ${name}`, problem, 'the server serves it by itself once that is over')],
+  )
+}

@@ -4,7 +4,7 @@ import { firstDifference, judgeContent, judgeRange } from '../../../cli/doctor/c
 import { judgeCounters } from '../../../cli/doctor/counters.ts'
 import { exitStatusOf, fail, ok, summaryOf, warn } from '../../../cli/doctor/finding.ts'
 import { judgeFirewall } from '../../../cli/doctor/firewall.ts'
-import { judgeClock, judgeDisk, judgeLink, judgeTool } from '../../../cli/doctor/host-state.ts'
+import { judgeClock, judgeDisk, judgeLink, judgeTool, judgeWaiting } from '../../../cli/doctor/host-state.ts'
 
 const octets = (...values: number[]) => Uint8Array.from(values)
 
@@ -89,6 +89,18 @@ describe('the host', () => {
     expect(judgeLink({ interface: 'eth1', address: undefined, isUp: false }).status).toBe('fail')
     expect(judgeLink({ interface: 'eth1', address: '10.0.0.1', isUp: false }).status).toBe('warn')
     expect(judgeLink({ interface: 'eth1', address: '10.0.0.1', isUp: true }).status).toBe('ok')
+  })
+})
+
+describe('interfaces the server waits for', () => {
+  it('are worth a look, each with its reason', () => {
+    const links = [
+      { interface: 'eth1', problem: null },
+      { interface: 'eth2', problem: 'it has no address yet' },
+    ]
+    expect(judgeWaiting(links)).toMatchObject([
+      { check: 'interface eth2', status: 'warn', detail: 'it has no address yet' },
+    ])
   })
 })
 
