@@ -97,7 +97,8 @@ export function createDhcpLab(name: string): DhcpLab {
   }
 }
 
-function run(command: string, args: readonly string[]): Running {
+/** Starts a program and collects what it prints. */
+export function run(command: string, args: readonly string[]): Running {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
