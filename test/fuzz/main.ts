@@ -4,6 +4,7 @@ import { printError } from '../../cli/error.ts'
 import { withSignal } from '../../cli/interrupt.ts'
 import { printJson, say } from '../../cli/output.ts'
 import { type CampaignReport, runCampaign } from './campaign.ts'
+import { fuzzDecoders } from './options/run.ts'
 import { PROTOCOLS } from './protocols.ts'
 
 /** Exit status for wrong usage, and after ^C, as everywhere in godwit. */
@@ -13,8 +14,9 @@ type Flags = { count: number; seed: number; json?: boolean }
 
 async function fuzz(name: string, flags: Flags): Promise<void> {
   const protocol = PROTOCOLS.find(each => each.name === name)
-  if (protocol === undefined) throw new Error(`there is no protocol ${name}`)
-  const report = await withSignal(signal => runCampaign(protocol, flags, signal, say))
+  const report = await withSignal(signal =>
+    protocol === undefined ? fuzzDecoders(flags, signal, say) : runCampaign(protocol, flags, signal, say),
+  )
   if (flags.json) printJson(report)
   else process.stdout.write(`${summary(report)}\n`)
   if (report.failures.length > 0) process.exitCode = 1
@@ -45,7 +47,12 @@ async function main(argv: readonly string[]): Promise<void> {
     .description(
       'Send hostile packets to the real services. Fails when a server ends, logs a fault of its own, sends a reply that breaks a rule, leaves a valid client unanswered, or grows.',
     )
-    .addArgument(new Argument('<protocol>', 'what to fuzz').choices(PROTOCOLS.map(({ name }) => name)))
+    .addArgument(
+      new Argument('<protocol>', 'a service over the wire, or `options`: all decoders, without one').choices([
+        ...PROTOCOLS.map(({ name }) => name),
+        'options',
+      ]),
+    )
     .option('--count <n>', 'fuzzed datagrams (HTTP: requests)', wholeNumber, 1_000_000)
     .option('--seed <n>', 'the same seed gives the same packets', wholeNumber, 1)
     .option('--json', 'one JSON document on standard output, progress on standard error')

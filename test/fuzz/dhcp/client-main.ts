@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createRandom } from '../random.ts'
 import { createRecent } from '../recent.ts'
+import { readFixtures } from '../recorded.ts'
 import { answerLines } from '../sender.ts'
 import { AT } from './build.ts'
 import { createValidClients } from './exchange.ts'
@@ -19,16 +19,11 @@ const PER_EXCHANGE = 64
 const VALID_CLIENTS = 256
 const RECENT = 4 * PER_EXCHANGE
 
-const captures = JSON.parse(
-  readFileSync(new URL('../../fixtures/dhcp/captures.json', import.meta.url), 'utf8'),
-) as Record<string, { hex: string }>
-const packetOf = (name: string) => new Uint8Array(Buffer.from(captures[name]?.hex ?? '', 'hex'))
-const recorded = Object.keys(captures)
-  .filter(name => name.startsWith('dhcp_'))
-  .map(packetOf)
+const { dhcp: recorded } = readFixtures()
+const packetOf = (name: string) => recorded.get(name) ?? new Uint8Array(0)
 
 const random = createRandom(Number(process.argv[2] ?? 1))
-const next = createDhcpSource(recorded, random)
+const next = createDhcpSource([...recorded.values()], random)
 const recent = createRecent(RECENT)
 let flaw: string | undefined
 

@@ -108,5 +108,7 @@ function checkAck(bytes: Uint8Array, offered: Uint8Array): void {
   if (lease?.length !== 4 || lease.every(octet => octet === 0)) throw new Error('the ACK gives no lease time')
   const file = new TextDecoder().decode(bytes.subarray(108, 236)).replace(/\0.*$/s, '')
   const hasFile = file !== '' || (options?.get(67)?.length ?? 0) > 0
-  if (!hasFile) throw new Error('the ACK names no boot file')
+  // A client that never fetches is offered other styles in turn; two of them send it to port 4011 for the file.
+  const isSentOn = new TextDecoder().decode(options?.get(60)) === 'PXEClient'
+  if (!hasFile && !isSentOn) throw new Error('the ACK names no boot file')
 }

@@ -1,12 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createRandom } from '../random.ts'
 import { createRecent } from '../recent.ts'
+import { readFixtures } from '../recorded.ts'
 import { answerLines } from '../sender.ts'
 import { readFile } from './exchange.ts'
 import { flawOf } from './reply-rules.ts'
-import { createTftpSource, readRecorded } from './source.ts'
+import { createTftpSource } from './source.ts'
 
 /**
  * The TFTP sender, started in the clients' namespace: `client-main.ts SEED`. Fuzzed datagrams come from many ports of
@@ -18,20 +18,8 @@ const RECENT = 4 * PER_EXCHANGE
 /** Together fewer than the server serves at once, and one address that asks for more than its share. */
 const PORTS_OF_ADDRESS = [12, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6] as const
 
-const fixtures = new URL('../../fixtures/', import.meta.url)
-const captures = JSON.parse(readFileSync(new URL('dhcp/captures.json', fixtures), 'utf8')) as Record<
-  string,
-  { hex: string }
->
-const recorded = [
-  ...readRecorded(readFileSync(new URL('tftp/rrq-clients.txt', fixtures), 'latin1')),
-  ...Object.entries(captures)
-    .filter(([name]) => name.startsWith('tftp_'))
-    .map(([, { hex }]) => new Uint8Array(Buffer.from(hex, 'hex'))),
-]
-
 const random = createRandom(Number(process.argv[2] ?? 1))
-const next = createTftpSource(recorded, random)
+const next = createTftpSource(readFixtures().tftp, random)
 const recent = createRecent(RECENT)
 /** The port of the last transfer each of our sockets heard of. */
 const transferPorts = new Map<Socket, number>()
