@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../protocol/version.ts'
 import { endOnBrokenOutput } from './broken-output.ts'
+import { addCapture } from './commands/capture.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   for (const add of [
     addServe,
     addDoctor,
+    addCapture,
     addImage,
     addNodes,
     addNode,

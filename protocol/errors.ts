@@ -77,6 +77,10 @@ export const ERRORS = {
     meaning: 'something went wrong inside godwit',
     next: 'report it with the log lines of that moment',
   },
+  GW_CAPTURE: {
+    meaning: 'packets could not be captured, or a capture file not read',
+    next: 'see the reason in the message',
+  },
   GW_LAB: { meaning: 'the lab could not be run', next: 'see the reason in the message' },
 } as const
 

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { formatBytes } from '../../config/values/bytes.ts'
+import { Mac } from '../../config/values/mac.ts'
+import { ServerStatus } from '../../protocol/admin.ts'
+import { GodwitError } from '../../protocol/errors.ts'
+import { NodeView } from '../../protocol/node.ts'
+import { openAdmin } from '../admin-socket.ts'
+import { type Explanation, explainCapture } from '../capture/explain.ts'
+import { readPcap } from '../capture/pcap.ts'
+import { isPcapng, readPcapng } from '../capture/pcapng.ts'
+import { explanationText } from '../capture/text.ts'
+import { withSignal } from '../interrupt.ts'
+import { printJson, say } from '../output.ts'
+
+type CaptureFlags = {
+  interface?: string
+  seconds?: number
+  output?: string
+  full?: boolean
+  explain?: string
+  json?: boolean
+}
+
+/** `godwit capture`: the packets of one machine's boot, and what they mean. */
+export function addCapture(program: Command): void {
+  program
+    .command('capture')
+    .argument('[machine]', 'MAC, or name or id as in `godwit nodes`')
+    .description('record the packets of one machine and nothing else, then tell what happened in them')
+    .option('-i, --interface <name>', "where the machine is (default: the running server's)")
+    .option('-s, --seconds <n>', 'stop after so many seconds (default: at ^C)', Number)
+    .option('-o, --output <file>', 'capture file (default: MAC.pcap)')
+    .option('--full', 'with all of every download; a boot is then as large as the image')
+    .option('--explain <file>', 'tell what happened in a capture file (pcap or pcapng) and capture nothing')
+    .option('--json', 'what happened as one JSON array, an element for each machine')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sudo godwit capture 52:54:00:12:34:56\n  sudo godwit capture node-677701 --seconds 90 -o boot.pcap\n  godwit capture --explain boot.pcap\n  godwit capture --explain boot.pcap --json',
+    )
+    .action(async (machine: string | undefined, flags: CaptureFlags) => {
+      if (flags.explain !== undefined) return show(await explainFile(flags.explain), flags)
+      if (machine === undefined)
+        throw new GodwitError('GW_CAPTURE', 'which machine? give its MAC or name, or --explain FILE')
+      const file = await record(program, machine, flags)
+      show(await explainFile(file), flags)
+    })
+}
+
+async function record(program: Command, machine: string, flags: CaptureFlags): Promise<string> {
+  const mac = await macOf(program, machine)
+  const name = flags.interface ?? (await servedInterface(program))
+  const file = flags.output ?? `${mac.replaceAll(':', '-')}.pcap`
+  const { runTcpdump } = await import('../capture/io/tcpdump.ts')
+  const limit = flags.seconds === undefined ? 'until ^C' : `for ${flags.seconds} s`
+  let packets = 0
+  await withSignal(async signal => {
+    const timer = flags.seconds === undefined ? [] : [AbortSignal.timeout(flags.seconds * 1000)]
+    await runTcpdump({
+      mac,
+      interface: name,
+      file,
+      full: flags.full ?? false,
+      signal: AbortSignal.any([signal, ...timer]),
+      onListening: () => say(`capturing ${mac} on ${name} into ${file} ${limit}; switch the machine on now`),
+      onPackets: count => {
+        packets = count
+        if (process.stderr.isTTY) process.stderr.write(`\r${packets} packets `)
+      },
+    })
+  })
+  if (process.stderr.isTTY) process.stderr.write('\n')
+  return file
+}
+
+async function macOf(program: Command, machine: string): Promise<Mac> {
+  const mac = Mac.safeParse(machine)
+  if (mac.success) return mac.data
+  const path = `/v1/nodes/${encodeURIComponent(machine)}`
+  return (await (await openAdmin(program)).get(path, NodeView)).mac
+}
+
+async function servedInterface(program: Command): Promise<string> {
+  const { links } = await (await openAdmin(program)).get('/v1/status', ServerStatus)
+  const names = links.map(link => link.interface)
+  const [only] = names
+  if (only !== undefined && names.length === 1) return only
+  const message = `the server serves ${names.join(', ') || 'no interface'}; name one with --interface`
+  throw new GodwitError('GW_NO_INTERFACE', message)
+}
+
+async function explainFile(file: string): Promise<readonly Explanation[]> {
+  const bytes = await readFile(file).catch(cause => {
+    throw new GodwitError('GW_CAPTURE', `${file} cannot be read: ${(cause as Error).message}`, { cause })
+  })
+  const read = isPcapng(bytes) ? readPcapng(bytes) : readPcap(bytes)
+  if (read.kind === 'unreadable') throw new GodwitError('GW_CAPTURE', `${file}: ${read.reason}`)
+  if (read.isCutOff) say(`${file} ends in the middle of a packet; what is before it is shown`)
+  say(`${read.frames.length} packets in ${file} (${formatBytes(bytes.length)})`)
+  return explainCapture(read.frames)
+}
+
+function show(boots: readonly Explanation[], flags: CaptureFlags): void {
+  const text =
+    boots.length === 0
+      ? 'no DHCP in these packets: no boot to tell of'
+      : boots.map(explanationText).join('\n\n')
+  if (flags.json) printJson(boots)
+  else process.stdout.write(`${text}\n`)
+}
