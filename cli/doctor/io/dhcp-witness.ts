@@ -72,9 +72,10 @@ export async function askLan(address: string, xid: number): Promise<LanAnswer> {
   }
   client.handleAck = () => undefined // other machines' leases are broadcast too
   try {
-    await bind(client._sock, '0.0.0.0')
-    // Bound to our own address the broadcast leaves by the right interface, without any route.
-    await bind(out, address)
+    await bind(client._sock, '0.0.0.0', 68)
+    // Bound to our own address the broadcast leaves by the right interface, without any route. Not from port 68: our
+    // server takes what comes from its own address and that port for its own question. Answers go to 68 all the same.
+    await bind(out, address, 0)
     out.setBroadcast(true)
     for (const { arch } of MACHINES) {
       client._conf.mac = doctorMac(arch)
@@ -94,8 +95,8 @@ export async function askLan(address: string, xid: number): Promise<LanAnswer> {
   }
 }
 
-async function bind(socket: Socket, address: string): Promise<void> {
-  socket.bind({ port: 68, address, exclusive: true })
+async function bind(socket: Socket, address: string, port: number): Promise<void> {
+  socket.bind({ port, address, exclusive: true })
   await once(socket, 'listening')
 }
 
