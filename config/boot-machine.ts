@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { LoaderName } from './values/loader-name.ts'
 import { Mac } from './values/mac.ts'
+import { STYLE_NAMES } from './values/style-name.ts'
 
 /** What is set for one machine that does not boot as the others do. */
 export const BootMachine = z.strictObject({
@@ -8,7 +9,10 @@ export const BootMachine = z.strictObject({
   loader: LoaderName.optional().describe(
     'Loader it gets, where that fits its firmware; for cards that the usual one does not drive',
   ),
-  style: z.string().optional().describe('Reply style it gets in place of those that are tried in turn'),
+  style: z
+    .enum(STYLE_NAMES)
+    .optional()
+    .describe('Reply style it gets in place of those that are tried in turn'),
   localBoot: z
     .enum(['exit', 'sanboot'])
     .optional()

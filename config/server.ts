@@ -11,10 +11,10 @@ const Seconds = z.number().int().positive()
 
 const Dhcp = z.strictObject({
   mode: z
-    .enum(['authoritative', 'proxy', 'off'])
-    .default('authoritative')
+    .enum(['auto', 'authoritative', 'proxy', 'off'])
+    .default('auto')
     .describe(
-      'authoritative: we lease addresses, as the only DHCP server of this LAN. proxy: another server does, we only boot machines. off: no DHCP at all',
+      'auto: look for another DHCP server first; lease addresses when there is none, boot machines beside it when there is one. authoritative: lease in any case. proxy: never lease. off: no DHCP at all',
     ),
   pool: Pool.optional().describe('Addresses to lease; without it, the upper half of the subnet'),
   leaseSeconds: Seconds.min(120).default(43_200).describe('Lease of a running system'),

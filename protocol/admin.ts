@@ -49,7 +49,20 @@ export const ServerStatus = z.object({
   startedAt: z.number(),
   address: Ipv4,
   links: z.array(
-    z.object({ interface: z.string(), address: Ipv4.nullable(), problem: z.string().nullable() }),
+    z.object({
+      interface: z.string(),
+      address: Ipv4.nullable(),
+      problem: z.string().nullable(),
+      /** What we are for DHCP there and why; `alarms` are sentences for the operator. */
+      dhcp: z
+        .object({
+          role: z.enum(['nothing', 'authoritative', 'proxy']),
+          why: z.string(),
+          servers: z.array(Ipv4),
+          alarms: z.array(z.string()),
+        })
+        .nullable(),
+    }),
   ),
   ports: z.object({ http: z.number(), api: z.number(), agent: z.number() }),
   channel: z.string(),

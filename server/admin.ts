@@ -4,16 +4,21 @@ import type { ServerStatus } from '../protocol/admin.ts'
 import { GodwitError } from '../protocol/errors.ts'
 import { machineSettings } from './boot/machine-settings.ts'
 import { type PrepareOptions, prepareMachine } from './boot/prepare.ts'
+import type { LinkStatus } from './dhcp/link-role.ts'
+import type { DhcpServer } from './dhcp/service.ts'
 import type { House } from './house.ts'
 import type { AdminOptions } from './http/admin-service.ts'
 import { hostIdentity } from './io/host-identity.ts'
 import type { ServedLink } from './links/link.ts'
 import type { Links } from './links/service.ts'
 
+/** A link that machines ask on, and whether they have their addresses from us at this moment. */
+type AskedOn = { readonly link: ServedLink; leases(): boolean }
+
 /** What the boot script of a machine that asks on `link` is made of. */
 export function prepareOptions(
   { config, identity, catalog, cluster, now }: House,
-  link: ServedLink,
+  { link, leases }: AskedOn,
 ): PrepareOptions {
   return {
     link: link.cidr,
@@ -24,16 +29,18 @@ export function prepareOptions(
     caFingerprint: identity.caFingerprint,
     kernelArgs: config.boot.kernelArgs,
     leasedTo: mac =>
-      link.dhcp.mode !== 'authoritative'
-        ? undefined
-        : (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined),
+      leases() ? (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined) : undefined,
     localBoot: mac => machineSettings(config.boot.machines, mac).localBoot,
     image: () => catalog.channel(config.boot.channel),
     prepareBoot: machine => cluster.prepareBoot(machine),
   }
 }
 
-type OpenLink = { readonly link: ServedLink; close(): Promise<void> }
+type OpenLink = {
+  readonly link: ServedLink
+  readonly dhcp: Pick<DhcpServer, 'status'> | undefined
+  close(): Promise<void>
+}
 
 /** The answers of the admin API, each from the part of the house that knows. */
 export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions {
@@ -50,7 +57,14 @@ export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions
       const [first] = links.open()
       if (first === undefined) throw new GodwitError('GW_NO_INTERFACE', 'no network is served now')
       const machine = { ...NO_TEXTS, mac: Mac.parse(mac), fw: 'bios', arch: 'x86_64' } as const
-      return prepareMachine(machine, UNSPECIFIED, prepareOptions(house, first.link))
+      return prepareMachine(
+        machine,
+        UNSPECIFIED,
+        prepareOptions(house, {
+          link: first.link,
+          leases: () => first.dhcp?.status().role === 'authoritative',
+        }),
+      )
     },
     run: async request => {
       const answer = await processes.run(request)
@@ -88,16 +102,26 @@ function statusOf(
     startedAt,
     address: links.open()[0]?.link.cidr.address ?? UNSPECIFIED,
     links: [
-      ...links
-        .open()
-        .map(({ link }) => ({ interface: link.interface, address: link.cidr.address, problem: null })),
-      ...links
-        .waiting()
-        .map(({ interface: name, reason }) => ({ interface: name, address: null, problem: reason })),
+      ...links.open().map(({ link, dhcp }) => ({
+        interface: link.interface,
+        address: link.cidr.address,
+        problem: null,
+        dhcp: dhcp === undefined ? null : dhcpStatus(dhcp.status()),
+      })),
+      ...links.waiting().map(({ interface: name, reason }) => ({
+        interface: name,
+        address: null,
+        problem: reason,
+        dhcp: null,
+      })),
     ],
     ports: { http: http.port, api: api.port, agent: agent.port },
     channel: config.boot.channel,
     nodes,
     counters: counters.snapshot(),
   }
+}
+
+function dhcpStatus({ role, why, servers, alarms }: LinkStatus) {
+  return { role, why, servers: [...servers], alarms: [...alarms] }
 }

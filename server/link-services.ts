@@ -4,12 +4,14 @@ import type { Ipv4 } from '../config/values/ipv4.ts'
 import { prepareOptions } from './admin.ts'
 import { advertisementConfig } from './boot/advertisement.ts'
 import { GRUB } from './boot/dialect.ts'
+import { machineSettings } from './boot/machine-settings.ts'
 import { prepareMachine } from './boot/prepare.ts'
 import { type Boot, openBoot } from './boot/service.ts'
 import { closeAll } from './close-all.ts'
 import { startLink } from './cluster/link/service.ts'
 import type { LeaseStore } from './dhcp/lease-store.ts'
 import { type DhcpServer, startDhcp } from './dhcp/service.ts'
+import type { StyleMemory } from './dhcp/styles/style-memory.ts'
 import type { House, Keep } from './house.ts'
 import { startBootHttp } from './http/boot-service.ts'
 import { startAdvertiser } from './io/advertiser.ts'
@@ -23,6 +25,7 @@ import { startTftp } from './tftp/service.ts'
 export type SharedByLinks = {
   readonly loaders: ReadonlyMap<string, LoadedLoader>
   readonly leases: LeaseStore
+  readonly styles: StyleMemory
   readonly openSockets: OpenNicSockets
 }
 
@@ -51,6 +54,7 @@ export async function openLinkServices(
     return part
   }
   const close = () => closeAll(opened.splice(0).reverse())
+  const late: LateDhcp = { server: undefined }
   try {
     const boot = await openBoot({
       config: house.config,
@@ -59,23 +63,26 @@ export async function openLinkServices(
       loaderCache: join(house.paths.stateDir, 'loaders', link.interface),
       log: house.log,
     })
-    await openTcp(house, link, boot, keep)
-    if (house.config.tftp.enabled) keep(await openTftp(house, link, boot))
+    await openTcp(house, link, boot, late, keep)
+    if (house.config.tftp.enabled) keep(await openTftp(house, link, boot, late))
     const isDhcpServer = link.dhcp.mode !== 'off'
-    const dhcp = isDhcpServer ? keep(await openDhcp(house, link, boot, shared)) : undefined
-    return { link, dhcp, close }
+    if (isDhcpServer) late.server = keep(await openDhcp(house, link, boot, shared))
+    return { link, dhcp: late.server, close }
   } catch (error) {
     await close().catch(() => undefined) // why it did not open says more
     throw error
   }
 }
 
+/** DHCP for those who open before it does. */
+type LateDhcp = { server: DhcpServer | undefined }
+
 /** Boot HTTP and the agents' link; radvd, which has no port, beside them. */
-async function openTcp(house: House, link: ServedLink, boot: Boot, keep: Keep) {
+async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhcp, keep: Keep) {
   const { config, log, now, identity, cluster, counters } = house
   const { address } = link.cidr
   const shared = { log, count: counters.count, now, address }
-  const prepare = prepareOptions(house, link)
+  const prepare = prepareOptions(house, { link, leases: () => leasesHere(late.server) })
   keep(
     await startBootHttp({
       ...shared,
@@ -86,8 +93,11 @@ async function openTcp(house: House, link: ServedLink, boot: Boot, keep: Keep) {
       grubMachineScript: (query, remote) => prepareMachine(query, remote, prepare, GRUB),
       imageFile: house.catalog.file,
       loaderFile: async name => boot.loader(name),
-      onLoaderSent: (name, remote) => loaderSent(house, name, remote),
-      onBootEvent: cluster.bootEvent,
+      onLoaderSent: (name, remote) => loaderSent(house, late, name, remote),
+      onBootEvent: event => {
+        late.server?.contact({ mac: event.mac, what: 'http' })
+        cluster.bootEvent(event)
+      },
     }),
   )
   const certificate = await identity.serverFor(address)
@@ -109,16 +119,18 @@ function openDhcp(
   house: House,
   link: ServedLink,
   { bootFor }: Boot,
-  { leases, openSockets }: SharedByLinks,
+  { leases, styles, openSockets }: SharedByLinks,
 ): Promise<DhcpServer> {
-  const { cluster, log, now, counters } = house
+  const { config, cluster, log, now, counters } = house
   const { address, prefixLength } = link.cidr
   return startDhcp({
     config: link.dhcp,
     link: { interface: link.interface, address, prefixLength },
     openSockets,
     leases,
+    styles,
     bootFor,
+    fixedStyle: mac => machineSettings(config.boot.machines, mac).style,
     onBootEvent: cluster.bootEvent,
     log,
     count: counters.count,
@@ -126,20 +138,21 @@ function openDhcp(
   })
 }
 
-function openTftp(house: House, link: ServedLink, boot: Boot) {
+function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
   const { config, log, now, counters } = house
   return startTftp({
     config: config.tftp,
     address: link.cidr.address,
     accepts: client => cidrContains(link.cidr, client),
-    open: async ({ path }) => {
+    open: async ({ path, client }) => {
+      late.server?.contact({ ip: client, what: 'tftp' })
       const bytes = boot.file(path)
       return bytes && bytesFile(bytes)
     },
     onTransfer: transfer => {
       log.info(transfer, `tftp ${transfer.outcome}`)
       counters.count('tftp', transfer.outcome)
-      if (transfer.outcome === 'complete') loaderSent(house, transfer.path, transfer.client)
+      if (transfer.outcome === 'complete') void loaderSent(house, late, transfer.path, transfer.client)
     },
     log,
     count: counters.count,
@@ -155,8 +168,21 @@ function bytesFile(bytes: Uint8Array): TftpFile {
   }
 }
 
-/** TFTP and HTTP know addresses only; DHCP told the cluster whose they are. */
-function loaderSent({ cluster, now }: House, name: string, remote: Ipv4): void {
-  const mac = cluster.nodes().find(node => node.ip === remote)?.mac
-  if (mac !== undefined) cluster.bootEvent({ mac, stage: 'loader', atMs: now(), detail: name })
+/** TFTP and HTTP know addresses only; whose they are is known to the cluster, or to DHCP. */
+async function loaderSent(
+  { cluster, now }: House,
+  { server }: LateDhcp,
+  name: string,
+  remote: Ipv4,
+): Promise<void> {
+  const known = cluster.nodes().find(node => node.ip === remote)?.mac
+  const mac = known ?? (await server?.machineAt(remote))
+  if (mac === undefined) return
+  server?.contact({ mac, what: 'tftp', loader: name })
+  cluster.bootEvent({ mac, stage: 'loader', atMs: now(), detail: name })
+}
+
+/** Whether the machines of this link have their addresses from us. */
+function leasesHere(dhcp: DhcpServer | undefined): boolean {
+  return dhcp?.status().role === 'authoritative'
 }

@@ -1,6 +1,7 @@
 import { cidrContains } from '../config/values/cidr.ts'
 import { adminOptions } from './admin.ts'
 import { openLeaseStore } from './dhcp/lease-store.ts'
+import { openStyleMemory } from './dhcp/styles/style-memory.ts'
 import type { House, Keep } from './house.ts'
 import { startAdmin } from './http/admin-service.ts'
 import { readLoaders } from './io/loader-files.ts'
@@ -17,7 +18,7 @@ import { keepLinks, type Links } from './links/service.ts'
  * GW_STORE.
  */
 export async function listen(house: House, keep: Keep): Promise<Links<LinkServices>> {
-  const { config, wanted, log, store, counters } = house
+  const { config, wanted, log, store, counters, now } = house
   const { loaders, missing } = await readLoaders(config.boot.loaderDir)
   if (missing.length > 0) {
     log.warn({ missing, folder: config.boot.loaderDir }, 'loaders are missing; install the package "ipxe"')
@@ -25,6 +26,7 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
   await warnWithoutImage(house)
   const leases = await openLeaseStore(store, log, counters.count)
   const adopt = await adoptNicSockets(process.env, log)
+  const styles = await openStyleMemory(store, log, now)
   const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt, log })
   const links = keep(
     await keepLinks({
@@ -32,7 +34,7 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
       dhcp: config.dhcp,
       read: readAddresses,
       watch: onChange => watchAddresses(onChange, log),
-      openLink: link => openLinkServices(house, link, { loaders, leases, openSockets }),
+      openLink: link => openLinkServices(house, link, { loaders, leases, styles, openSockets }),
       log,
     }),
   )

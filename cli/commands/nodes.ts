@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { formatBytes } from '../../config/values/bytes.ts'
+import { ServerStatus } from '../../protocol/admin.ts'
 import { NodeView } from '../../protocol/node.ts'
 import type { AdminClient } from '../admin-client.ts'
 import { openAdmin } from '../admin-socket.ts'
@@ -23,13 +24,19 @@ export function addNodes(program: Command): void {
       if (options.watch) return watch(async () => nodesTable(await fetchNodes(client)), 1000)
       const nodes = await fetchNodes(client)
       if (options.json) printJson(nodes)
-      else process.stdout.write(`${nodesTable(nodes)}\n`)
+      else process.stdout.write(`${[nodesTable(nodes), ...(await fetchAlarms(client))].join('\n')}\n`)
     })
 }
 
 /** All nodes from the server. */
 export function fetchNodes(client: AdminClient): Promise<readonly NodeView[]> {
   return client.get('/v1/nodes', z.array(NodeView))
+}
+
+/** What the server wants an operator to know, one line each. */
+async function fetchAlarms(client: AdminClient): Promise<readonly string[]> {
+  const { links } = await client.get('/v1/status', ServerStatus)
+  return links.flatMap(link => (link.dhcp?.alarms ?? []).map(text => `! ${link.interface}: ${text}`))
 }
 
 /** The table of `godwit nodes`, or a sentence when there is no machine yet. */

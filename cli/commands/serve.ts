@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { ConfigLayer } from '../../config/presets.ts'
 import { VERSION } from '../../protocol/version.ts'
 import { loadServerConfig } from '../load-config.ts'
@@ -10,6 +10,7 @@ type ServeFlags = {
   state?: string
   images?: string
   interface?: readonly string[]
+  dhcp?: string
   logLevel?: string
 }
 
@@ -26,6 +27,12 @@ export function addServe(program: Command): void {
       '-i, --interface <name>',
       'a network interface that faces machines; several: give it several times',
       (name: string, names: readonly string[] = []) => [...names, name],
+    )
+    .addOption(
+      new Option(
+        '--dhcp <mode>',
+        'auto: look for another DHCP server first; or authoritative, proxy, off',
+      ).choices(['auto', 'authoritative', 'proxy', 'off']),
     )
     .option('--log-level <level>', 'debug, info, warn or error')
     .addHelpText(
@@ -48,6 +55,7 @@ function flagLayer(flags: ServeFlags): ConfigLayer {
     ...(flags.state === undefined ? {} : { stateDir: flags.state }),
     ...(flags.images === undefined ? {} : { imageDir: flags.images }),
     ...(flags.interface === undefined ? {} : { network: networkLayer(flags.interface) }),
+    ...(flags.dhcp === undefined ? {} : { dhcp: { mode: flags.dhcp } }),
     ...(flags.logLevel === undefined ? {} : { log: { level: flags.logLevel } }),
   }
 }

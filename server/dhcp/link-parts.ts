@@ -3,7 +3,8 @@ import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import { createBootServer } from './boot-server/serve.ts'
 import { createClientAddresses } from './client-addresses.ts'
-import { type Contact, machineOf } from './contact.ts'
+import type { Contact } from './contact.ts'
+import type { LinkRole } from './link-role.ts'
 import { createOccasion } from './occasion.ts'
 import { CLIENT_PORT, type Endpoint, SERVER_PORT, type Source } from './packet.ts'
 import { createProxy } from './proxy/serve.ts'
@@ -15,9 +16,6 @@ import { createOffers } from './styles/offers.ts'
 import { reportProgress } from './styles/report-progress.ts'
 import { createStyleMemory } from './styles/style-memory.ts'
 import type { Subnet } from './subnet.ts'
-
-/** What we are on a link: `nothing` until that is known. */
-export type LinkRole = 'nothing' | 'authoritative' | 'proxy'
 
 /** The world around the parts of one link. */
 export type LinkWorld = {
@@ -34,6 +32,7 @@ export type LinkParts = {
   receiveBootServer(bytes: Uint8Array, source: Source): void
   extend(mac: Mac, ip: Ipv4): Promise<void>
   contact(seen: Contact): void
+  machineAt(ip: Ipv4): Promise<Mac | undefined>
   idle(): Promise<void>
 }
 
@@ -62,6 +61,10 @@ export function createLinkParts(
     if (state.kind === 'selecting' && role() === 'proxy') addresses.learn(state.ip, request.mac)
     const progress = offers.heard(request)
     if (progress !== undefined) reportProgress(listeners, request, progress)
+  }
+  const knownAt = (ip: Ipv4): Mac | undefined => {
+    const lease = leases.table.leaseAt(ip)
+    return addresses.macOf(ip) ?? (lease?.state === 'bound' ? lease.mac : undefined)
   }
   const { send } = world
   const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send })
@@ -95,12 +98,13 @@ export function createLinkParts(
       // As a proxy we keep what we once leased, and adopt nothing: the address may be the other server's.
       if (role() === 'authoritative' || leases.table.leaseAt(ip)?.mac === mac) await serving.extend(mac, ip)
     },
-    contact(seen) {
-      const known = machineOf(seen, addresses, leases.table)
-      if (known !== undefined) return offers.followed(known, 'fetch')
-      if (seen.ip === undefined) return
-      void world.neighbourMac(seen.ip).then(mac => mac && offers.followed(mac, 'fetch'))
+    contact({ mac, ip }) {
+      const known = mac ?? (ip && knownAt(ip))
+      if (known !== undefined) offers.followed(known, 'fetch')
+      else if (ip !== undefined)
+        void world.neighbourMac(ip).then(found => found && offers.followed(found, 'fetch'))
     },
+    machineAt: async ip => knownAt(ip) ?? (await world.neighbourMac(ip)),
     idle: serving.idle,
   }
 }

@@ -6,15 +6,18 @@ import type { OnBootEvent } from '../../protocol/boot.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { OpenNicSockets } from '../io/nic-sockets.ts'
+import { overheardServer } from './auto/overheard.ts'
 import type { BootFor } from './boot-client.ts'
 import { BOOT_SERVER_PORT } from './boot-server/decide.ts'
 import type { Contact } from './contact.ts'
 import { openBootServerSocket } from './io/boot-server-socket.ts'
+import { fixMode, keepMode, type ModeKeeper } from './io/mode-keeper.ts'
 import { neighbourMac } from './io/neighbours.ts'
 import { useSockets } from './io/sockets.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
 import { createLinkParts, type LinkParts } from './link-parts.ts'
+import type { LinkStatus } from './link-role.ts'
 import { SERVER_PORT } from './packet.ts'
 import type { StyleMemory } from './styles/style-memory.ts'
 import { subnetsFor } from './subnets.ts'
@@ -56,24 +59,36 @@ export type DhcpServer = {
    * machine where it is known; else it is found by its address. Never throws, never waits.
    */
   contact(seen: Contact): void
+  /** The machine that has `ip`, from leases, from what was heard, or from the kernel's neighbour table. */
+  machineAt(ip: Ipv4): Promise<Mac | undefined>
+  /** What we are on this link, and why; changes while the service runs when `config.mode` is `auto`. */
+  status(): LinkStatus
   /** All leases known, live or history, by address. */
   leases(): readonly Lease[]
 }
 
 /**
  * Serves DHCP and the PXE boot server (port 4011) on one interface: with addresses, as its only DHCP server
- * (RFC 2131), or as a proxy beside another one. Throws GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE or
- * GW_NOT_PERMITTED. Do not call it when `config.mode` is `off`.
+ * (RFC 2131), or as a proxy beside another one; with `config.mode: auto` it finds out and answers nothing until then.
+ * Throws GW_CONFIG_INVALID naming every problem, GW_PORT_IN_USE or GW_NOT_PERMITTED. Do not call it when
+ * `config.mode` is `off`.
  */
 export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   const { config, link, openSockets, leases, log, signal } = options
   const result = subnetsFor(config, link)
   if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
   const onError = (error: Error) => log.error({ error: String(error) }, 'the DHCP socket has a problem')
+  const isOwn = (server: Ipv4) =>
+    result.subnets.some(subnet => subnet.serverId === server || subnet.ownAddresses.has(server))
   let parts: LinkParts | undefined
+  let mode: ModeKeeper | undefined
   const sockets = useSockets(
     await openSockets(link, SERVER_PORT),
-    (bytes, source) => parts?.receive(bytes, source),
+    (bytes, source) => {
+      const other = overheardServer(bytes, source, isOwn)
+      if (other !== undefined) mode?.overheard(other)
+      parts?.receive(bytes, source)
+    },
     onError,
   )
   const bootServer = await openBootServerSocket(
@@ -85,11 +100,16 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
     await sockets.close()
     throw error
   })
+  const keeper =
+    config.mode === 'auto'
+      ? keepMode(options)
+      : fixMode(config.mode === 'proxy' ? 'proxy' : 'authoritative', options)
+  mode = keeper
   const running = createLinkParts(options, result.subnets, {
     send: sockets.send,
     sendBootServer: bootServer.send,
     neighbourMac,
-    role: () => (config.mode === 'proxy' ? 'proxy' : 'authoritative'),
+    role: keeper.role,
   })
   parts = running
 
@@ -97,6 +117,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   const close = () => {
     closing ??= (async () => {
       parts = undefined
+      await keeper.close()
       await running.idle()
       await Promise.all([sockets.close(), bootServer.close()])
     })()
@@ -109,8 +130,15 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
     { interface: name, address, mode: config.mode, leases: [...leases.table.leases()].length },
     'dhcp serving',
   )
-  const { extend, contact } = running
-  return { close, extend, contact, leases: () => [...leases.table.leases()].sort(byAddress) }
+  const { extend, contact, machineAt } = running
+  return {
+    close,
+    extend,
+    contact,
+    machineAt,
+    status: keeper.status,
+    leases: () => [...leases.table.leases()].sort(byAddress),
+  }
 }
 
 function byAddress(left: Lease, right: Lease): number {

@@ -26,7 +26,7 @@ try {
   const store = openSqliteStore({ path: database, now: Date.now })
   const leases = await openLeaseStore(store, log, () => {})
   const server = await startDhcp({
-    config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
+    config: ServerConfig.parse({ dhcp: { mode: 'authoritative', ...JSON.parse(dhcp) } }).dhcp,
     link: { interface: interfaceName, ...link },
     openSockets: createNicSockets({ isOnlyNic: true, adopt: () => undefined, log }),
     leases,

@@ -15,7 +15,7 @@ const [database = '', interfaceName = '', cidr = '', dhcp = '{}'] = process.argv
 const link = Cidr.parse(cidr)
 const log = createLog('warn')
 await startDhcp({
-  config: ServerConfig.parse({ dhcp: JSON.parse(dhcp) }).dhcp,
+  config: ServerConfig.parse({ dhcp: { mode: 'authoritative', ...JSON.parse(dhcp) } }).dhcp,
   link: { interface: interfaceName, ...link },
   openSockets: createNicSockets({ isOnlyNic: true, adopt: () => undefined, log }),
   leases: await openLeaseStore(openSqliteStore({ path: database, now: Date.now }), log, () => {}),

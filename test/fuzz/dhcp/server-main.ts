@@ -13,7 +13,9 @@ import { answerFootprints, faultLog } from '../memory.ts'
 const [database = '', interfaceName = '', cidr = ''] = process.argv.slice(2)
 const link = Cidr.parse(cidr)
 await startDhcp({
-  config: ServerConfig.parse({ dhcp: { pool: { start: '10.96.16.1', end: '10.96.31.254' } } }).dhcp,
+  config: ServerConfig.parse({
+    dhcp: { mode: 'authoritative', pool: { start: '10.96.16.1', end: '10.96.31.254' } },
+  }).dhcp,
   link: { interface: interfaceName, ...link },
   openSockets: createNicSockets({ isOnlyNic: true, adopt: () => undefined, log: faultLog }),
   leases: await openLeaseStore(openSqliteStore({ path: database, now: Date.now }), faultLog, () => {}),
