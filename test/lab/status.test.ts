@@ -84,7 +84,7 @@ test('the record survives its own file, and names its processes', () => {
 
 test("what the lab writes is a configuration the server's own schema takes", () => {
   const parsed = ServerConfig.parse(labServerConfig(record.plan))
-  expect(parsed.network).toEqual({
+  expect(parsed.network).toMatchObject({
     interface: 'br-godwit',
     address: { address: '10.77.0.1', prefixLength: 24 },
   })
