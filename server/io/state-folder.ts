@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir, open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ServerConfig } from '../../config/server.ts'
 import { GodwitError } from '../../protocol/errors.ts'
@@ -14,7 +14,10 @@ export type StatePaths = {
   readonly adminSocket: string
 }
 
-/** Makes the state folder (mode 0700: it holds keys) and names what is in it. Throws GW_STORE or GW_CONFIG_INVALID. */
+/**
+ * Makes the state folder (mode 0700: it holds keys) and names what is in it; the database is its owner's alone even
+ * in a folder that was there before and is open to all. Throws GW_STORE or GW_CONFIG_INVALID.
+ */
 export async function openStateFolder(config: ServerConfig): Promise<StatePaths> {
   const stateDir = resolve(config.stateDir)
   const paths = {
@@ -29,6 +32,7 @@ export async function openStateFolder(config: ServerConfig): Promise<StatePaths>
   }
   try {
     await mkdir(stateDir, { recursive: true, mode: 0o700 })
+    await keepPrivate(paths.database)
   } catch (error) {
     throw new GodwitError(
       'GW_STORE',
@@ -37,4 +41,11 @@ export async function openStateFolder(config: ServerConfig): Promise<StatePaths>
     )
   }
   return paths
+}
+
+/** SQLite takes an empty file for a new database, and gives its journal the same mode. */
+async function keepPrivate(path: string): Promise<void> {
+  const file = await open(path, 'a', 0o600)
+  await file.close()
+  await chmod(path, 0o600)
 }

@@ -57,7 +57,7 @@ describe('boot stage and architecture', () => {
     ['PXEClient alone is a BIOS ROM', [pxe], 'rom bios none'],
     ['x64 by 7', [pxe, archOf(7)], 'rom uefi 7'],
     ['x64 by 9', [pxe, archOf(9)], 'rom uefi 9'],
-    ['the first known of several', [pxe, archOf(200, 11)], 'rom uefi 11'],
+    ['C030 the first known of several', [pxe, archOf(200, 11)], 'rom uefi 11'],
     ['an unknown one', [pxe, archOf(200)], 'rom bios 200'],
     [
       'from option 60 when 93 is missing',
@@ -65,10 +65,10 @@ describe('boot stage and architecture', () => {
       'rom uefi 11',
     ],
     ['HTTPClient', [[60, [...text('HTTPClient:Arch:00016:UNDI:003000')]]], 'uefi-http uefi-http 16'],
-    ['iPXE, raw user class', [pxe, [77, [...text('iPXE')]]], 'ipxe bios none'],
-    ['iPXE, counted user class', [pxe, [77, [4, ...text('iPXE')]]], 'ipxe bios none'],
+    ['C028 iPXE, raw user class', [pxe, [77, [...text('iPXE')]]], 'ipxe bios none'],
+    ['C028 iPXE, counted user class', [pxe, [77, [4, ...text('iPXE')]]], 'ipxe bios none'],
     ['our own script', [pxe, [77, [...text('godwit')]]], 'ipxe bios none'],
-    ['another user class', [pxe, [77, [...text('iPXElike')]]], 'rom bios none'],
+    ['C028 another user class', [pxe, [77, [...text('iPXElike')]]], 'rom bios none'],
     ['option 175 alone is iPXE', [[175, [0x13, 1, 1]]], 'ipxe bios none'],
     ['a message type nobody has', [[OPTION.messageType, [14]]], 'a message type we do not serve'],
   ])('%s', (_name, options, expected) => {

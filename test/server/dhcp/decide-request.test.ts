@@ -38,7 +38,7 @@ describe('REQUEST', () => {
       { kind: 'ack', lease: undefined, reason: 'repeated request' },
     ],
     [
-      'selecting something else than offered',
+      'C052 selecting something else than offered',
       selecting,
       [],
       [holdOf(MACHINE, FREE)],
@@ -74,7 +74,7 @@ describe('REQUEST', () => {
       { kind: 'nak' },
     ],
     [
-      'selecting another server',
+      'C051 selecting another server',
       { ...selecting, server: FOREIGN_SERVER },
       [],
       [holdOf(MACHINE, MINE)],
@@ -96,7 +96,7 @@ describe('REQUEST', () => {
     ],
 
     [
-      'rebooting with its lease',
+      'C055 rebooting with its lease',
       rebooting,
       [leaseOf(MACHINE, MINE)],
       [],
@@ -110,7 +110,7 @@ describe('REQUEST', () => {
       [],
       { kind: 'nak', reason: 'another address is leased' },
     ],
-    ['rebooting, unknown to us, address free', rebooting, [], [], { kind: 'ack', reason: 'adopted' }],
+    ['C058 rebooting, unknown to us, address free', rebooting, [], [], { kind: 'ack', reason: 'adopted' }],
     ['rebooting with what another machine has', rebooting, [leaseOf(OTHER, MINE)], [], { kind: 'nak' }],
     ['rebooting with what is offered to another', rebooting, [], [holdOf(OTHER, MINE)], { kind: 'nak' }],
     [
@@ -131,7 +131,7 @@ describe('REQUEST', () => {
     ],
     ['renewing what it released', renewing, [leaseOf(MACHINE, MINE, RELEASED)], [], { kind: 'ack' }],
     [
-      'renewing what another machine has',
+      'C061 renewing what another machine has',
       { ...renewing, ciaddr: THEIRS },
       [leaseOf(OTHER, THEIRS)],
       [],
@@ -139,7 +139,7 @@ describe('REQUEST', () => {
     ],
     ['renewing without a record of it', renewing, [], [], { kind: 'ack', reason: 'adopted' }],
     [
-      'dhcping: ciaddr and the same 50',
+      'C062 dhcping: ciaddr and the same 50',
       { ...renewing, requested: MINE },
       [leaseOf(MACHINE, MINE)],
       [],
@@ -161,7 +161,7 @@ describe('REQUEST', () => {
       [],
       { kind: 'nak', reason: 'wrong network' },
     ],
-    ['no address at all', { type: 3 }, [], [], { kind: 'ignore' }],
+    ['C063 no address at all', { type: 3 }, [], [], { kind: 'ignore' }],
   ])('%s', (_name, asked, leases, holds, expected) => {
     expect(decided(asked, leases, holds)).toMatchObject(expected)
   })

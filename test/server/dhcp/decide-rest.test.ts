@@ -22,7 +22,7 @@ describe('DECLINE, RELEASE, INFORM', () => {
   test.each<Row>([
     ['DECLINE of its offer', decline, [], [holdOf(MACHINE, MINE)], { kind: 'record', reason: 'declined' }],
     ['DECLINE of its lease', decline, [leaseOf(MACHINE, MINE)], [], { kind: 'record' }],
-    ['DECLINE of a stranger', decline, [leaseOf(OTHER, MINE)], [], { kind: 'ignore' }],
+    ['C069 DECLINE of a stranger', decline, [leaseOf(OTHER, MINE)], [], { kind: 'ignore' }],
     [
       'DECLINE for another server',
       { ...decline, server: FOREIGN_SERVER },
@@ -31,14 +31,14 @@ describe('DECLINE, RELEASE, INFORM', () => {
       { kind: 'ignore' },
     ],
     [
-      'the sixth DECLINE in an hour',
+      'C069 the sixth DECLINE in an hour',
       decline,
       five,
       [holdOf(MACHINE, MINE)],
       { kind: 'ignore', reason: 'too many DECLINEs' },
     ],
     [
-      'RELEASE of its lease, no server named',
+      'C071 RELEASE of its lease, no server named',
       release,
       [leaseOf(MACHINE, MINE)],
       [],
@@ -51,7 +51,7 @@ describe('DECLINE, RELEASE, INFORM', () => {
       [],
       { kind: 'ignore' },
     ],
-    ['RELEASE of what another has', release, [leaseOf(OTHER, MINE)], [], { kind: 'ignore' }],
+    ['C071 RELEASE of what another has', release, [leaseOf(OTHER, MINE)], [], { kind: 'ignore' }],
     ['RELEASE twice', release, [leaseOf(MACHINE, MINE, RELEASED)], [], { kind: 'ignore' }],
     ['INFORM', { type: 8, ciaddr: ip('10.77.0.20'), source: UNICAST }, [], [], { kind: 'inform' }],
     ['INFORM without any address', { type: 8 }, [], [], { kind: 'ignore' }],

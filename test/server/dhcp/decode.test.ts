@@ -27,7 +27,7 @@ function optionsOf(bytes: Uint8Array): Readonly<Record<number, readonly number[]
 }
 
 describe('recorded clients', () => {
-  test.each(dhcpCaptureNames)('%s survives decode, encode, decode', name => {
+  test.each(dhcpCaptureNames)('C001 %s survives decode, encode, decode', name => {
     const first = decode(captureBytes(name))
     expect(first).toMatchObject({ kind: 'packet', flaws: [] })
     if (first.kind === 'packet') expect(decode(encode(first.packet))).toEqual(first)
@@ -36,23 +36,23 @@ describe('recorded clients', () => {
 
 describe('option field', () => {
   test.each<[string, readonly number[], Readonly<Record<number, readonly number[]>>]>([
-    ['PAD anywhere is skipped', [0, 53, 1, 1, 0, 0, 12, 1, 65, 0, 255], { 53: [1], 12: [65] }],
-    ['a missing END is tolerated', [53, 1, 1], { 53: [1] }],
-    ['what follows END is ignored', [53, 1, 1, 255, 12, 1, 65], { 53: [1] }],
+    ['C008 PAD anywhere is skipped', [0, 53, 1, 1, 0, 0, 12, 1, 65, 0, 255], { 53: [1], 12: [65] }],
+    ['C009 a missing END is tolerated', [53, 1, 1], { 53: [1] }],
+    ['C010 what follows END is ignored', [53, 1, 1, 255, 12, 1, 65], { 53: [1] }],
     ['repeats are joined (RFC 3396)', [53, 1, 1, 77, 1, 1, 77, 2, 2, 3, 255], { 53: [1], 77: [1, 2, 3] }],
     ['a repeated fixed-size option counts once', [53, 1, 1, 53, 1, 3, 255], { 53: [1] }],
-    ['an empty client id is absent', [53, 1, 1, 61, 0, 255], { 53: [1] }],
+    ['C012 an empty client id is absent', [53, 1, 1, 61, 0, 255], { 53: [1] }],
     ['an odd architecture list is absent', [53, 1, 1, 93, 3, 0, 7, 0, 255], { 53: [1] }],
     ['a short machine id is absent', [53, 1, 1, 97, 2, 0, 1, 255], { 53: [1] }],
-    ['a cut-off option we do not use is left out', [53, 1, 1, 12, 9, 65], { 53: [1] }],
+    ['C011 a cut-off option we do not use is left out', [53, 1, 1, 12, 9, 65], { 53: [1] }],
   ])('%s', (_name, bytes, expected) => {
     expect(optionsOf(raw(bytes))).toEqual(expected)
   })
 
   test.each<[string, readonly number[], string]>([
-    ['a cut-off requested address', [53, 1, 1, 50, 4, 10], 'an option runs past the end'],
+    ['C011 a cut-off requested address', [53, 1, 1, 50, 4, 10], 'an option runs past the end'],
     ['a cut-off option before the type', [12, 9, 65], 'an option runs past the end'],
-    ['a lone code as last octet', [12], 'an option runs past the end'],
+    ['C011 a lone code as last octet', [12], 'an option runs past the end'],
     ['a type of two octets', [53, 2, 1, 1, 255], 'option 53 has a wrong length'],
     [
       'a requested address of three octets',
@@ -73,12 +73,12 @@ describe('overload (RFC 2131 §4.1)', () => {
     [2, [1, 3]],
     [3, [1, 2, 2, 3]],
     [4, [1]],
-  ])('value %i joins in the order options, file, sname', (overload, joined) => {
+  ])('C013 value %i joins in the order options, file, sname', (overload, joined) => {
     const bytes = raw([53, 1, 1, 77, 1, 1, 52, 1, overload, 255], inFile, inSname)
     expect(optionsOf(bytes)[OPTION.userClass]).toEqual(joined)
   })
 
-  test('an overload option inside an overloaded field means nothing', () => {
+  test('C014 an overload option inside an overloaded field means nothing', () => {
     const bytes = raw([53, 1, 1, 52, 1, 1, 255], [52, 1, 3, 255], inSname)
     expect(optionsOf(bytes)).toEqual({ 53: [1] })
   })
@@ -88,7 +88,7 @@ describe('header', () => {
   const good = captureBytes('dhcp_dhclient_discover')
   test.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
     ['239 bytes', bytes => bytes.subarray(0, 239), 'shorter than 240 bytes'],
-    ['another cookie', bytes => bytes.with(239, 0), 'no DHCP cookie'],
+    ['C003 another cookie', bytes => bytes.with(239, 0), 'no DHCP cookie'],
     ['hlen 17', bytes => bytes.with(2, 17), 'hlen above 16'],
     ['hlen 255', bytes => bytes.with(2, 255), 'hlen above 16'],
   ])('%s is refused', (_name, change, reason) => {

@@ -6,7 +6,7 @@ import { readArea } from '../../../server/dhcp/options/area.ts'
 import { OPTION } from '../../../server/dhcp/options/code.ts'
 import { packetOf } from './scene.ts'
 
-test('a value above 255 bytes is split into adjacent fragments and comes back whole', () => {
+test('C016 a value above 255 bytes is split into adjacent fragments and comes back whole', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 0, maxLength: 1100 }), value => {
       const bytes = encode(

@@ -66,7 +66,7 @@ describe('when every address was used before', () => {
       ],
       undefined,
     ],
-  ])('%s', (_name, leases, expected) => {
+  ])('C043 %s', (_name, leases, expected) => {
     const choice = chooseAddress(small, createLeaseTable(leases), WHO, undefined, NOW_MS)
     expect(choice.kind === 'address' ? choice.ip : undefined).toBe(expected)
   })
@@ -97,7 +97,7 @@ describe('offers nobody answered', () => {
 })
 
 describe('subnet', () => {
-  test('never leases network, broadcast, server, router, excluded, x.x.x.0 and x.x.x.255', () => {
+  test('C040 never leases network, broadcast, server, router, excluded, x.x.x.0 and x.x.x.255', () => {
     const config = ServerConfig.parse({
       dhcp: { router: '10.77.1.7', exclude: ['10.77.1.9'], pool: { start: '10.77.0.0', end: '10.77.3.255' } },
     }).dhcp

@@ -67,7 +67,7 @@ const SUBNET = subnetOf({
 })
 
 describe('every reply', () => {
-  test('measures 300 bytes at least and at most what the client takes, with one END and zeros behind it', () => {
+  test('C006 measures 300 bytes at least and at most what the client takes, with one END and zeros behind it', () => {
     fc.assert(
       fc.property(answers, request, stage, boot, (answer, asked, at, file) => {
         const datagram = encode(buildReply(answer, asked, SUBNET, { stage: at, boot: file }))
@@ -82,7 +82,7 @@ describe('every reply', () => {
     )
   })
 
-  test('has 53 and 54 first, the mask before routers, 43 before 66, 82 last, and nothing forbidden', () => {
+  test('C023 has 53 and 54 first, the mask before routers, 43 before 66, 82 last, and nothing forbidden', () => {
     fc.assert(
       fc.property(answers, request, stage, boot, (answer, asked, at, file) => {
         const datagram = encode(buildReply(answer, asked, SUBNET, { stage: at, boot: file }))

@@ -28,7 +28,7 @@ describe('options', () => {
     expect(codes(await offerTo(discover(MACHINE, wish)))).toEqual(expected)
   })
 
-  test('a client id and a relay are echoed, if and only if they were sent', async () => {
+  test('C075 a client id (and a relay) is echoed, if and only if they were sent', async () => {
     const [plain, told] = [
       await offerTo(discover(MACHINE)),
       await offerTo(
@@ -47,7 +47,7 @@ describe('options', () => {
 })
 
 describe('header', () => {
-  test('an OFFER copies xid, flags, giaddr and chaddr; hops, secs and ciaddr are zero', async () => {
+  test('C032 an OFFER copies xid, flags, giaddr and chaddr; hops, secs and ciaddr are zero', async () => {
     const relay = { giaddr: ip('10.77.0.9'), flags: 0x8000, hops: 1, secs: 256, ciaddr: ip('10.77.0.77') }
     const request = { ...discover(MACHINE), ...relay }
     const { xid, chaddr } = request
@@ -64,7 +64,7 @@ describe('header', () => {
     expect(await ask(renewal)).toMatchObject({ ciaddr: '10.77.0.50', yiaddr: '10.77.0.50' })
   })
 
-  test('a NAK through a relay asks it to broadcast; a direct one leaves the flags', async () => {
+  test('C066 a NAK through a relay asks it to broadcast; a direct one leaves the flags', async () => {
     const { ask } = await sceneOf(RICH, { nowMs: 0 })
     const wrong = select(MACHINE, ip('10.77.0.200'))
     expect(await ask({ ...wrong, giaddr: ip('10.77.0.9') })).toMatchObject({

@@ -12,6 +12,7 @@ import { readText } from '../../../server/dhcp/options/value.ts'
 import type { DhcpPacket, Endpoint, Source } from '../../../server/dhcp/packet.ts'
 import { createServing, type Serving } from '../../../server/dhcp/serve.ts'
 import { type Subnet, subnetFor } from '../../../server/dhcp/subnet.ts'
+import { subnetsFor } from '../../../server/dhcp/subnets.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
 import type { Store } from '../../../server/store/store.ts'
 
@@ -30,6 +31,15 @@ export function subnetOf(dhcp: Readonly<Record<string, unknown>> = {}): Subnet {
   const result = subnetFor(config, { address: SERVER, prefixLength: 24 })
   if (result.kind === 'invalid') throw new Error(result.problems.join('; '))
   return result.subnet
+}
+
+/** The subnet of {@link subnetOf} and those behind its relays (`dhcp.relayed`). */
+export function subnetsOf(dhcp: Readonly<Record<string, unknown>>): readonly [Subnet, ...Subnet[]] {
+  const base = { pool: { start: '10.77.0.50', end: '10.77.0.99' }, router: '10.77.0.1', dns: ['10.77.0.1'] }
+  const config = ServerConfig.parse({ dhcp: { ...base, ...dhcp } }).dhcp
+  const result = subnetsFor(config, { address: SERVER, prefixLength: 24 })
+  if (result.kind === 'invalid') throw new Error(result.problems.join('; '))
+  return result.subnets
 }
 
 /** A client packet with everything zero but what is given. */

@@ -28,7 +28,7 @@ const ACK = 5
 const NAK = 6
 
 describe('one machine through its boot', () => {
-  test('ROM, loader and system share one lease; each stage gets its own answer', async () => {
+  test('C076 ROM, loader and system share one lease; each stage gets its own answer', async () => {
     const { ask, events, leases } = await sceneOf(subnetOf(), { nowMs: 1_000 })
     const machine = recordedPacket('dhcp_ovmf_pxe_discover')
     const who = machine.chaddr
@@ -66,7 +66,7 @@ describe('one machine through its boot', () => {
     ])
   })
 
-  test('the boot answer stays as offered although the configuration changes before the ACK', async () => {
+  test('C067 the boot answer stays as offered although the configuration changes before the ACK', async () => {
     let answer: BootAnswer = { file: 'old.efi', nextServer: SERVER }
     const { ask } = await sceneOf(subnetOf(), { nowMs: 0 }, undefined, () => answer)
     const offer = await ask(recordedPacket('dhcp_ovmf_pxe_discover'))
@@ -82,7 +82,7 @@ describe('one machine through its boot', () => {
 })
 
 describe('leases', () => {
-  test('outlive the server: another serving over the same store knows them', async () => {
+  test('C035 outlive the server: another serving over the same store knows them', async () => {
     const clock = { nowMs: 0 }
     const store = createMemoryStore({ now: () => clock.nowMs })
     const first = await sceneOf(subnetOf(), clock, store)
@@ -94,7 +94,7 @@ describe('leases', () => {
     expect((await second.ask(discover(OTHER)))?.yiaddr).not.toBe(offer?.yiaddr)
   })
 
-  test('no ACK leaves before the lease is durable, and none when it cannot be', async () => {
+  test('C050 no ACK leaves before the lease is durable, and none when it cannot be', async () => {
     const clock = { nowMs: 0 }
     const store = createMemoryStore({ now: () => clock.nowMs })
     const broken: Store = { ...store, transact: () => Promise.reject(new Error('disk full')) }
@@ -127,7 +127,7 @@ describe('leases', () => {
     expect(counts).toContain('lease record unreadable')
   })
 
-  test('a repeated REQUEST gets the same ACK and extends nothing', async () => {
+  test('C053 a repeated REQUEST gets the same ACK and extends nothing', async () => {
     const clock = { nowMs: 0 }
     const { ask, leases } = await sceneOf(subnetOf(), clock)
     const offer = await ask(discover(MACHINE))
@@ -138,7 +138,7 @@ describe('leases', () => {
     expect(leases.table.leaseOf(MACHINE, subnetOf())).toEqual(lease)
   })
 
-  test('an empty pool is silence for the client and one line for the operator', async () => {
+  test('C042 an empty pool is silence for the client and one line for the operator', async () => {
     const subnet = subnetOf({ pool: { start: '10.77.0.50', end: '10.77.0.50' } })
     const { ask, lines, counts } = await sceneOf(subnet, { nowMs: 0 })
     expect(typeOf(await ask(discover(MACHINE)))).toBe(OFFER)
@@ -172,7 +172,7 @@ describe('what frees an address', () => {
     expect((await ask(discover(OTHER)))?.yiaddr).toBe('10.77.0.50')
   })
 
-  test('DECLINE does not: nobody gets the address until its quarantine is over', async () => {
+  test('C068 DECLINE does not: nobody gets the address until its quarantine is over', async () => {
     const clock = { nowMs: 0 }
     const { ask, lines } = await sceneOf(subnetOf(only), clock)
     await ask(discover(MACHINE))
@@ -227,8 +227,8 @@ describe('a running node', () => {
 describe('what nobody should send', () => {
   test.each<[string, Uint8Array, string]>([
     ['one octet', Uint8Array.of(1), 'dropped: shorter than 240 bytes'],
-    ['a reply', captureBytes('dhcp_dhclient_discover').with(0, 2), 'dropped: not a request'],
-    ['17 hops', captureBytes('dhcp_dhclient_discover').with(3, 17), 'dropped: more than 16 hops'],
+    ['C002 a reply', captureBytes('dhcp_dhclient_discover').with(0, 2), 'dropped: not a request'],
+    ['C092 17 hops', captureBytes('dhcp_dhclient_discover').with(3, 17), 'dropped: more than 16 hops'],
     [
       'a relay of a foreign network',
       captureBytes('dhcp_dhclient_discover').with(24, 9),
@@ -246,7 +246,7 @@ describe('what nobody should send', () => {
     expect([counts, sent]).toEqual([[reason], []])
   })
 
-  test('our own broadcast, come back through a bridge, is dropped', async () => {
+  test('F27 our own broadcast, come back through a bridge, is dropped', async () => {
     const { ask, counts } = await sceneOf(subnetOf(), { nowMs: 0 })
     await ask(discover(MACHINE), { address: SERVER, port: 67, delivery: 'broadcast' })
     expect(counts).toEqual(['dropped: our own packet'])
