@@ -6,6 +6,7 @@ import { openAdmin } from '../admin-socket.ts'
 import { judgeCounters } from '../doctor/counters.ts'
 import { exitStatusOf, type Finding, ok, skipped, summaryOf, warn } from '../doctor/finding.ts'
 import { judgeWaiting } from '../doctor/host-state.ts'
+import { judgeRoles } from '../doctor/roles.ts'
 import type { DoctorLink, World } from '../doctor/world.ts'
 import { loadServerConfig } from '../load-config.ts'
 import { printJson, renderTable, say } from '../output.ts'
@@ -41,7 +42,7 @@ async function lookAround(program: Command, flags: DoctorFlags): Promise<{ world
   const config = await loadServerConfig({ ...flags, flags: {} })
   const { status, finding } = await askServer(program)
   const imageDir = flags.images ?? config.imageDir ?? IMAGE_DIR
-  const links = status === undefined ? await plannedLinks(config) : servedLinks(config, status)
+  const links = status === undefined ? await plannedLinks(config) : servedLinks(status)
   return { world: { config, imageDir, status, links }, server: finding }
 }
 
@@ -72,11 +73,10 @@ async function plannedLinks(config: ServerConfig): Promise<readonly DoctorLink[]
   }))
 }
 
-function servedLinks({ network, dhcp }: ServerConfig, status: ServerStatus): readonly DoctorLink[] {
-  const modeOn = (name: string) =>
-    network.interfaces.find(each => each.interface === name)?.dhcp.mode ?? dhcp.mode
-  return status.links.flatMap(({ interface: name, address }) =>
-    address === null ? [] : [{ interface: name, address, mode: modeOn(name) }],
+/** What the server is there now, not what it was configured to look for. */
+function servedLinks(status: ServerStatus): readonly DoctorLink[] {
+  return status.links.flatMap(({ interface: name, address, dhcp }) =>
+    address === null ? [] : [{ interface: name, address, mode: dhcp?.role ?? 'off' }],
   )
 }
 
@@ -91,7 +91,7 @@ async function examine(
   const findings: Finding[] = [server]
   tell('looking at this host …')
   findings.push(...(await examinePorts(world)), ...(await examineHost(world)))
-  findings.push(...judgeWaiting(world.status?.links ?? []))
+  findings.push(...judgeWaiting(world.status?.links ?? []), ...judgeRoles(world.status?.links ?? []))
   if (world.links.length === 0)
     findings.push(
       warn('interface', 'which interface faces the machines is not clear', 'name it: network.interface'),

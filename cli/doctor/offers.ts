@@ -71,6 +71,8 @@ export function judgeOwnOffer(
   if (answer.kind === 'unasked') return skipped(check, answer.reason, answer.remedy)
   if (own.mode === undefined) return skipped(check, 'no server runs here')
   if (own.mode === 'off') return skipped(check, 'dhcp.mode is off')
+  if (own.mode === 'nothing')
+    return skipped(check, 'the server still looks for others', 'run godwit doctor again in half a minute')
   const offer = answer.offers.find(each => each.server === own.address && each.arch === arch)
   if (offer === undefined)
     return fail(

@@ -1,5 +1,6 @@
 import type { Mac } from '../../../config/values/mac.ts'
 import type { StyleName } from '../../../config/values/style-name.ts'
+import { isDoctor } from '../../../protocol/doctor.ts'
 import type { Now } from '../../../protocol/log.ts'
 import type { BootAnswer, BootClient, BootFor } from '../boot-client.ts'
 import { MESSAGE } from '../options/code.ts'
@@ -82,7 +83,8 @@ export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: Offe
       return { ...boot, style: STYLES[styleFor(client) ?? 'direct'] }
     },
     heard({ messageType, stage, client, mac, packet }) {
-      if (messageType !== MESSAGE.discover || stage === 'os') return undefined
+      // The doctor follows no offer, and would use all styles up.
+      if (messageType !== MESSAGE.discover || stage === 'os' || isDoctor(mac)) return undefined
       // The loader itself asks: no better proof that the firmware found it.
       if (stage === 'ipxe') return void followed(mac, 'fetch')
       const firmware = firmwareClassOf({ ...client, stage })

@@ -44,6 +44,7 @@ describe('our own offer', () => {
     ['is there as a proxy', 'proxy', answer(ROUTER, PROXY), 'ok'],
     ['is missing', 'authoritative', answer(ROUTER), 'fail'],
     ['names no file', 'authoritative', answer({ ...OWN, file: '' }), 'fail'],
+    ['comes later: the server still looks for others', 'nothing', answer(ROUTER), 'skipped'],
     ['is not wanted', 'off', answer(ROUTER), 'skipped'],
     ['cannot be: no server', undefined, answer(ROUTER), 'skipped'],
   ])('%s', (_what, mode, lan, status) => {
