@@ -18,7 +18,8 @@ import { startAdvertiser } from './io/advertiser.ts'
 import type { LoadedLoader } from './io/loader-files.ts'
 import type { OpenNicSockets } from './io/nic-sockets.ts'
 import type { ServedLink } from './links/link.ts'
-import type { TftpFile } from './tftp/blocks.ts'
+import { bytesFile, firstOf, type OpenFile } from './tftp/file.ts'
+import { openFromDirectory } from './tftp/io/directory.ts'
 import { startTftp } from './tftp/service.ts'
 
 /** What the services of all links share: read or opened once. */
@@ -143,12 +144,9 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
   return startTftp({
     config: config.tftp,
     address: link.cidr.address,
+    interface: link.interface,
     accepts: client => cidrContains(link.cidr, client),
-    open: async ({ path, client }) => {
-      late.server?.contact({ ip: client, what: 'tftp' })
-      const bytes = boot.file(path)
-      return bytes && bytesFile(bytes)
-    },
+    open: firstOf(loaderOrScript(boot, late), ...ownFiles(config.tftp)),
     onTransfer: transfer => {
       log.info(transfer, `tftp ${transfer.outcome}`)
       counters.count('tftp', transfer.outcome)
@@ -160,12 +158,18 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
   })
 }
 
-function bytesFile(bytes: Uint8Array): TftpFile {
-  return {
-    sizeBytes: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
-    close: async () => undefined,
+/** What we hand out ourselves. That a machine asks at all tells DHCP that its offer was understood. */
+function loaderOrScript(boot: Boot, late: LateDhcp): OpenFile {
+  return async ({ path, client }) => {
+    late.server?.contact({ ip: client, what: 'tftp' })
+    const bytes = boot.file(path)
+    return bytes && bytesFile(bytes)
   }
+}
+
+/** The operator's folder, where there is one. */
+function ownFiles({ root, ignoreCase }: House['config']['tftp']): readonly OpenFile[] {
+  return root === undefined ? [] : [openFromDirectory(root, { linkTargets: [], ignoreCase })]
 }
 
 /** TFTP and HTTP know addresses only; whose they are is known to the cluster, or to DHCP. */

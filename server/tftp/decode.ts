@@ -75,6 +75,12 @@ function decodeOptions(bytes: Uint8Array): readonly TftpOption[] {
   return options
 }
 
+/** The block number when `bytes` are an ACK: nearly all that comes to a transfer is one, and this makes no object. */
+export function ackedBlock(bytes: Uint8Array): number | undefined {
+  const isAck = bytes.length >= 4 && bytes[0] === 0 && bytes[1] === OPCODE.ack
+  return isAck ? (bytes[2] ?? 0) * 256 + (bytes[3] ?? 0) : undefined
+}
+
 /** Reads a datagram that came to a transfer's own port: ACK or ERROR; never throws. */
 export function decodeAnswer(bytes: Uint8Array): DecodedAnswer {
   const opcode = readUint16(bytes, 0)

@@ -1,3 +1,4 @@
+import type { Rollover } from './block-number.ts'
 import type { TftpOption } from './packet.ts'
 
 /** Ceilings of this server; the blksize one is the interface MTU less 32, so that nothing is ever fragmented. */
@@ -12,6 +13,8 @@ export type Terms = {
   /** The client learned the size: it may go away with an ERROR now, that was all it wanted. */
   readonly toldSize: boolean
   readonly accepted: readonly TftpOption[]
+  /** What follows block 65535; a matter of the client's make, no option says it. */
+  readonly rollover: Rollover
 }
 
 /** The terms of plain RFC 1350: 512 octets, one block at a time. */
@@ -21,6 +24,7 @@ export const PLAIN_TERMS: Terms = {
   timeoutMs: undefined,
   toldSize: false,
   accepted: [],
+  rollover: 0,
 }
 
 /** Every whole decimal number in reach of the RFCs; `+5`, ` 5`, `0x10`, `1e3` and the empty text are none. */
@@ -79,4 +83,15 @@ function agree(
     default:
       return {}
   }
+}
+
+/** IPv4, UDP and TFTP headers in one datagram (RFC 2348). */
+const HEADER_BYTES = 32
+/** Smallest block size RFC 2348 knows. */
+const MIN_BLOCK_BYTES = 8
+
+/** The largest block that fits into one frame of the link and below the configured `ceilingBytes`. */
+export function maxBlockSizeBytes(ceilingBytes: number, mtuBytes: number | undefined): number {
+  if (mtuBytes === undefined) return ceilingBytes
+  return Math.max(MIN_BLOCK_BYTES, Math.min(ceilingBytes, mtuBytes - HEADER_BYTES))
 }

@@ -1,43 +1,61 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
-import type { Count } from '../../protocol/log.ts'
+import type { Count, Now } from '../../protocol/log.ts'
 import { RateLimit } from '../rate-limit.ts'
-import { admit } from './admission.ts'
 import type { Classified } from './classify.ts'
 import { classify } from './classify.ts'
 import { encodeError } from './encode.ts'
+import { readLinkMtu } from './io/link-mtu.ts'
 import type { SessionContext } from './io/session.ts'
-import { Session } from './io/session.ts'
+import { Sessions } from './io/sessions.ts'
+import { TransferPort } from './io/transfer-port.ts'
+import { openTransferPorts, TransferPorts } from './io/transfer-ports.ts'
+import type { Peer } from './io/udp.ts'
 import { openUdp } from './io/udp.ts'
+import { maxBlockSizeBytes } from './options.ts'
 import type { TftpErrorCode } from './packet.ts'
-import { ERROR_CODE } from './packet.ts'
+import { OPCODE } from './packet.ts'
+import { PacketCache } from './packet-cache.ts'
 
 /** ERRORs a second we send to one address about things nobody in good faith does (writes, malformed, foreign port). */
 const COMPLAINTS_PER_SECOND = 5
+/** Memory that packets of files and loaders may take; the loaders together are a few MiB. */
+const CACHE_BYTES = 64 << 20
 
-/** What `startTftp` needs; `address` is the server's own on the nodes' network, `now` a wall clock in ms. */
-export type TftpOptions = Omit<SessionContext, 'onTrouble' | 'mayAnswerStranger'> & {
+/** What `startTftp` needs. */
+export type TftpOptions = Pick<SessionContext, 'config' | 'open' | 'onTransfer' | 'log'> & {
+  /** The server's own address on the nodes' network. */
+  readonly address: Ipv4
+  /** The NIC that has it: its MTU bounds the block size. Without it, `config.maxBlockSize` alone does. */
+  readonly interface?: string
   readonly count: Count
   /** Whether this address is one of the networks we serve; without it, everybody is. */
   readonly accepts?: (client: Ipv4) => boolean
+  /** Wall clock in ms. */
+  readonly now: Now
+  /** Clock in ms that nobody sets back; without it, the system's. */
+  readonly clock?: Now
 }
-
-type AskedRead = Extract<Classified, { readonly kind: 'read' }>
 
 /** A running TFTP read server. `close` ends every transfer and resolves when all files and sockets are closed. */
 export type TftpServer = { readonly port: number; close(): Promise<void> }
 
 /**
- * Serves reads (RFC 1350, 2347, 2348, 2349, 7440) on `address` and the configured port; each transfer gets a socket of
- * its own on the same address. Rejects with GW_PORT_IN_USE, GW_NOT_PERMITTED or GW_NO_INTERFACE.
+ * Serves reads (RFC 1350, 2347, 2348, 2349, 7440) on `address` and the configured port; transfers go over a few other
+ * ports of the same address or, with `singlePort`, over the same one. Rejects with GW_PORT_IN_USE, GW_NOT_PERMITTED or
+ * GW_NO_INTERFACE.
  */
 export async function startTftp(options: TftpOptions): Promise<TftpServer> {
+  const mtuBytes = options.interface === undefined ? undefined : await readLinkMtu(options.interface)
   const listener = await openUdp(options.address, options.config.port)
-  const complainer = await openUdp(options.address, 0).catch((error: unknown) => {
+  try {
+    const service = new TftpService(options, mtuBytes, listener)
+    await service.open()
+    return service
+  } catch (error) {
     listener.close()
     throw error
-  })
-  return new TftpService(options, listener, complainer)
+  }
 }
 
 class TftpService implements TftpServer {
@@ -45,28 +63,39 @@ class TftpService implements TftpServer {
   readonly #options: TftpOptions
   readonly #context: SessionContext
   readonly #listener: Socket
-  /** Sends the ERRORs of requests that became no transfer, from a port of its own as RFC 1350 §4 wants. */
-  readonly #complainer: Socket
   readonly #complaints = new RateLimit(COMPLAINTS_PER_SECOND)
-  /** The session in charge of each client address and port. */
-  readonly #sessions = new Map<string, Session>()
-  /** Every session not yet finished, also those no longer in charge. */
-  readonly #running = new Map<Session, Promise<void>>()
+  /** The listener as a transfer port, in single-port mode. */
+  readonly #single: TransferPort | undefined
+  #ports = new TransferPorts([])
+  #sessions: Sessions | undefined
   #closed: Promise<void> | undefined
 
-  constructor(options: TftpOptions, listener: Socket, complainer: Socket) {
+  constructor(options: TftpOptions, mtuBytes: number | undefined, listener: Socket) {
     this.#options = options
     this.#listener = listener
-    this.#complainer = complainer
     this.port = listener.address().port
     this.#context = {
       ...options,
+      clock: options.clock ?? (() => performance.now()),
+      maxBlockSizeBytes: maxBlockSizeBytes(options.config.maxBlockSize, mtuBytes),
+      cache: new PacketCache(CACHE_BYTES),
       onTrouble: reason => this.#count(reason),
-      mayAnswerStranger: address => this.#complaints.allows(address, options.now()),
     }
-    listener.on('message', (bytes, from) => this.#onDatagram(bytes, from))
-    for (const socket of [listener, complainer])
-      socket.on('error', error => options.log.error({ error: error.message }, 'TFTP socket error'))
+    this.#single = options.config.singlePort ? new TransferPort(listener, this.#portOptions()) : undefined
+  }
+
+  /** Opens the transfer ports and begins to answer. */
+  async open(): Promise<void> {
+    const { address, config, log } = this.#options
+    this.#ports = this.#single
+      ? new TransferPorts([this.#single])
+      : await openTransferPorts(address, config.portRange, this.#portOptions())
+    this.#sessions = new Sessions(this.#context, this.#ports, {
+      count: reason => this.#count(reason),
+      refuse: (to, code, reason) => this.#refuse(to, code, reason),
+    })
+    this.#listener.on('message', (bytes, from) => this.#onDatagram(bytes, from))
+    this.#listener.on('error', error => log.error({ error: error.message }, 'TFTP socket error'))
   }
 
   close(): Promise<void> {
@@ -75,13 +104,22 @@ class TftpService implements TftpServer {
   }
 
   async #shutDown(): Promise<void> {
-    this.#listener.close()
-    for (const session of this.#running.keys()) session.stop('server stopped')
-    await Promise.all(this.#running.values())
-    this.#complainer.close()
+    if (!this.#single) this.#listener.close()
+    await this.#sessions?.close('server stopped')
+    await this.#ports.close()
+  }
+
+  #portOptions() {
+    const { onTrouble, clock } = this.#context
+    const mayAnswerStranger = (address: string) => this.#complaints.allows(address, this.#options.now())
+    return { clock, onTrouble, mayAnswerStranger }
   }
 
   #onDatagram(bytes: Uint8Array, from: RemoteInfo): void {
+    if (this.#single && this.#isClient(from) && isAnswer(bytes)) {
+      this.#single.onDatagram(bytes, from)
+      return
+    }
     const asked: Classified = this.#isClient(from)
       ? classify(bytes)
       : { kind: 'dropped', reason: 'sender we do not serve' }
@@ -93,7 +131,7 @@ class TftpService implements TftpServer {
         this.#complain(from, asked.code, asked.reason)
         break
       case 'read':
-        this.#onRead(asked, Buffer.from(bytes).toString('latin1'), from)
+        this.#sessions?.onRead(asked, Buffer.from(bytes).toString('latin1'), from)
         break
     }
   }
@@ -103,60 +141,24 @@ class TftpService implements TftpServer {
     return from.port !== 0 && !isOurselves && (this.#options.accepts?.(from.address as Ipv4) ?? true)
   }
 
-  /** One session per address and port (RFC 1350 §4): the same request is a repetition, another one replaces it. */
-  #onRead(asked: AskedRead, datagram: string, from: RemoteInfo): void {
-    const current = this.#sessions.get(`${from.address}:${from.port}`)
-    if (current?.datagram === datagram && !current.isAbandoned) {
-      current.repeat()
-      return
-    }
-    current?.stop('client began anew from the same port')
-    const client = from.address as Ipv4
-    const clients = Array.from(this.#running.keys(), session => session.client)
-    const admission = admit(clients, client, this.#options.config)
-    if (admission.kind === 'admitted')
-      this.#start(asked, from, new Session(this.#context, client, from.port, datagram))
-    else this.#count(`dropped: ${admission.reason}`)
-  }
-
-  #start(asked: AskedRead, from: RemoteInfo, session: Session): void {
-    const key = `${from.address}:${from.port}`
-    this.#sessions.set(key, session)
-    const done = this.#serve(asked, from, session).finally(() => {
-      this.#running.delete(session)
-      if (this.#sessions.get(key) === session) this.#sessions.delete(key)
-    })
-    this.#running.set(session, done)
-  }
-
-  async #serve({ request, paths }: AskedRead, from: RemoteInfo, session: Session): Promise<void> {
-    try {
-      const found = await session.serve(request, paths)
-      // Not rate-limited: GRUB and pxelinux ask for a dozen names that may be missing before one that is there.
-      if (!found && !session.isStopped) this.#refuse(from, ERROR_CODE.notFound, 'file not found')
-    } catch (error) {
-      this.#options.log.error(
-        { client: from.address, path: paths[0]?.join('/'), error: String(error) },
-        'TFTP open failed',
-      )
-      if (!session.isStopped) this.#refuse(from, ERROR_CODE.undefined, 'internal error')
-    }
-  }
-
   #complain(to: RemoteInfo, code: TftpErrorCode, reason: string): void {
     if (this.#complaints.allows(to.address, this.#options.now())) this.#refuse(to, code, reason)
     else this.#count('dropped: too many complaints')
   }
 
-  #refuse(to: RemoteInfo, code: TftpErrorCode, reason: string): void {
+  #refuse(to: Peer, code: TftpErrorCode, reason: string): void {
     this.#count(`refused: ${reason}`)
     this.#options.log.debug({ client: to.address, reason }, 'TFTP request refused')
-    this.#complainer.send(encodeError(code, reason), to.port, to.address, error => {
-      if (error) this.#count('send failed')
-    })
+    // From a port of our own, not the well-known one, as RFC 1350 §4 wants it.
+    this.#ports.portFor(to).send(encodeError(code, reason), to)
   }
 
   #count(reason: string): void {
     this.#options.count('tftp', reason)
   }
+}
+
+/** ACK or ERROR, which in single-port mode belong to a transfer; anything else that is no request is nobody's. */
+function isAnswer(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && (bytes[1] === OPCODE.ack || bytes[1] === OPCODE.error)
 }

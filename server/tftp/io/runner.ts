@@ -1,47 +1,35 @@
-import type { RemoteInfo, Socket } from 'node:dgram'
-import { setImmediate as yieldToLoop } from 'node:timers/promises'
 import type { Now } from '../../../protocol/log.ts'
-import type { BlockReader } from '../blocks.ts'
-import { decodeAnswer } from '../decode.ts'
-import { encodeData, encodeError, encodeOack } from '../encode.ts'
+import { ackedBlock, decodeAnswer } from '../decode.ts'
+import { DATA_HEADER_BYTES, encodeError, encodeOack } from '../encode.ts'
 import type { Terms } from '../options.ts'
-import type { DecodedAnswer } from '../packet.ts'
-import { ERROR_CODE } from '../packet.ts'
-import type { TransferAction, TransferEvent, TransferOutcome, TransferState } from '../transfer.ts'
+import type { PacketSource } from '../packet-source.ts'
 import { begin, isAbandoned, step } from '../transfer.ts'
+import type { TransferAction, TransferEvent, TransferOutcome, TransferState } from '../transfer-state.ts'
 
 /** Datagrams sent before other transfers get their turn. */
-const BURST = 8
+const BURST = 16
 
-/** Where the client listens: address and transfer port (its TID, RFC 1350 §4). */
-export type Peer = { readonly address: string; readonly port: number }
-
-/** What a transfer needs. `mayAnswerStranger` limits ERROR 5, so that nobody can use us to shout at a third party. */
+/** What a transfer needs; `clock` only ever goes forward. */
 export type RunnerOptions = {
-  readonly socket: Socket
-  readonly peer: Peer
   readonly terms: Terms
-  readonly readBlock: BlockReader
-  readonly now: Now
-  readonly mayAnswerStranger: (address: string) => boolean
+  readonly source: PacketSource
+  readonly send: (packet: Uint8Array) => void
+  readonly clock: Now
   readonly onEnd: (outcome: TransferOutcome, reason: string | undefined) => void
-  /** A datagram that was not sent or not understood, with a fixed reason. */
+  /** A datagram that was not understood, with a fixed reason. */
   readonly onTrouble: (reason: string) => void
 }
 
-/** Carries one transfer: feeds datagrams and timer to the state machine, and does what it says, on its own socket. */
+/** Carries one transfer: feeds datagrams and time to the state machine, and does what it says. */
 export class TransferRunner {
   readonly #options: RunnerOptions
   #state: TransferState
-  #timer: NodeJS.Timeout | undefined
   /** Grows with each window begun, so that an older one still being sent stops. */
   #sending = 0
 
   constructor(options: RunnerOptions) {
     this.#options = options
-    options.socket.on('message', (bytes, from) => this.#onMessage(bytes, from))
-    options.socket.on('error', () => options.onTrouble('socket error'))
-    const [state, actions] = begin(options.terms, options.now())
+    const [state, actions] = begin(options.terms, options.clock())
     this.#state = state
     this.#perform(actions)
   }
@@ -51,9 +39,31 @@ export class TransferRunner {
     return isAbandoned(this.#state)
   }
 
+  /** Whether the client has answered anything: its address is not a forged one. */
+  get isHeard(): boolean {
+    return this.#state.heard
+  }
+
+  /** Something came from the client. */
+  onDatagram(bytes: Uint8Array): void {
+    const block = ackedBlock(bytes)
+    if (block !== undefined) {
+      this.#feed({ kind: 'ack', block, nowMs: this.#options.clock() })
+      return
+    }
+    const answer = decodeAnswer(bytes)
+    if (answer.kind === 'dropped') this.#options.onTrouble(answer.reason)
+    else if (answer.kind === 'error') this.#feed(answer)
+  }
+
+  /** To be called every few ms: sends again what was not answered in time. */
+  tick(nowMs: number): void {
+    if (this.#state.phase !== 'ended' && nowMs >= this.#state.deadlineMs) this.#feed({ kind: 'timer', nowMs })
+  }
+
   /** The client asked the same again. */
   repeat(): void {
-    this.#feed({ kind: 'repeated', nowMs: this.#options.now() })
+    this.#feed({ kind: 'repeated', nowMs: this.#options.clock() })
   }
 
   /** Ends the transfer without a word to the client. */
@@ -61,29 +71,10 @@ export class TransferRunner {
     this.#feed({ kind: 'stopped', reason })
   }
 
-  #onMessage(bytes: Uint8Array, from: RemoteInfo): void {
-    const { peer, onTrouble, now } = this.#options
-    const answer = decodeAnswer(bytes)
-    // RFC 768: port 0 means "no reply possible", and Node throws on a send to it.
-    if (from.port === 0) onTrouble('from port 0')
-    else if (from.address !== peer.address || from.port !== peer.port) this.#answerStranger(answer, from)
-    else if (answer.kind === 'dropped') onTrouble(answer.reason)
-    else if (answer.kind === 'ack') this.#feed({ ...answer, nowMs: now() })
-    else this.#feed(answer)
-  }
-
-  /** RFC 1350 §4: the stranger gets ERROR 5 and the transfer goes on. An ERROR is never answered with an ERROR. */
-  #answerStranger(answer: DecodedAnswer, from: RemoteInfo): void {
-    const { mayAnswerStranger, onTrouble } = this.#options
-    onTrouble('from a foreign port')
-    if (answer.kind === 'ack' && mayAnswerStranger(from.address))
-      this.#send(encodeError(ERROR_CODE.unknownTransfer, 'unknown transfer ID'), from)
-  }
-
   #feed(event: TransferEvent): void {
     const [state, actions] = step(this.#state, event)
     this.#state = state
-    this.#perform(actions)
+    if (actions.length > 0) this.#perform(actions)
   }
 
   #perform(actions: readonly TransferAction[]): void {
@@ -93,59 +84,53 @@ export class TransferRunner {
   #do(action: TransferAction): void {
     switch (action.kind) {
       case 'send-oack':
-        this.#send(encodeOack(this.#options.terms.accepted))
+        this.#options.send(encodeOack(this.#options.terms.accepted))
         break
       case 'send-error':
-        this.#send(encodeError(action.code, action.message))
+        this.#options.send(encodeError(action.code, action.message))
         break
       case 'send-blocks':
-        void this.#sendBlocks(action.from, action.through)
-        break
-      case 'arm':
-        this.#arm(action.afterMs)
+        this.#sending += 1
+        this.#sendBurst(action.from, action.through, this.#sending)
         break
       case 'end':
-        this.#end(action.outcome, action.reason)
+        this.#sending += 1
+        this.#options.onEnd(action.outcome, action.reason)
         break
     }
   }
 
-  #arm(afterMs: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#feed({ kind: 'timer', nowMs: this.#options.now() }), afterMs)
-  }
-
-  async #sendBlocks(from: number, through: number): Promise<void> {
-    const turn = ++this.#sending
-    const { readBlock, terms, now } = this.#options
-    try {
-      for (let block = from; block <= through; block++) {
-        const data = await readBlock(block)
-        if (turn !== this.#sending) return
-        this.#send(encodeData(block, data))
-        const last = data.length < terms.blockSizeBytes
-        this.#feed({ kind: 'sent', block, last, nowMs: now() })
-        if (last) return
-        if ((block - from) % BURST === BURST - 1) await yieldToLoop()
-        if (turn !== this.#sending) return
-      }
-    } catch (error) {
-      this.#feed({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+  /** Sends what is at hand, at most a burst of it, and comes back for the rest. */
+  #sendBurst(from: number, through: number, turn: number): void {
+    const { source, send, terms } = this.#options
+    const wholeBytes = DATA_HEADER_BYTES + terms.blockSizeBytes
+    const end = Math.min(through, from + BURST - 1)
+    let next = from
+    let last = false
+    while (next <= end && !last) {
+      const packet = source.packet(next)
+      if (packet === undefined) break
+      send(packet)
+      last = packet.length < wholeBytes
+      next += 1
     }
+    if (next > from) this.#feed({ kind: 'sent', block: next - 1, last, nowMs: this.#options.clock() })
+    if (last || next > through) return
+    if (next > end) setImmediate(() => this.#resume(next, through, turn))
+    else void this.#load(next, through, turn)
   }
 
-  /** A datagram that cannot be sent is one that was lost: the timer sees to it. */
-  #send(packet: Uint8Array, to: Peer = this.#options.peer): void {
-    this.#options.socket.send(packet, to.port, to.address, error => {
-      if (error) this.#options.onTrouble('send failed')
-    })
+  #resume(from: number, through: number, turn: number): void {
+    if (turn === this.#sending) this.#sendBurst(from, through, turn)
   }
 
-  #end(outcome: TransferOutcome, reason: string | undefined): void {
-    clearTimeout(this.#timer)
-    this.#sending += 1
-    // A farewell ERROR is still in the socket's queue: close only when it has left.
-    setImmediate(() => this.#options.socket.close())
-    this.#options.onEnd(outcome, reason)
+  async #load(block: number, through: number, turn: number): Promise<void> {
+    try {
+      await this.#options.source.load(block)
+      this.#resume(block, through, turn)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (turn === this.#sending) this.#feed({ kind: 'failed', reason })
+    }
   }
 }

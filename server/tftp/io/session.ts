@@ -1,22 +1,19 @@
 import type { ServerConfig } from '../../../config/server.ts'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { Log, Now } from '../../../protocol/log.ts'
-import type { BlockReader, TftpFile } from '../blocks.ts'
-import { netasciiBlocks, octetBlocks } from '../blocks.ts'
+import type { OpenFile, TftpFile } from '../file.ts'
 import type { TftpPath } from '../filename.ts'
+import { netasciiPackets } from '../netascii-packets.ts'
 import type { Terms } from '../options.ts'
 import { negotiate } from '../options.ts'
 import type { ReadRequest } from '../packet.ts'
-import type { TransferOutcome } from '../transfer.ts'
-import type { Peer } from './runner.ts'
+import type { PacketCache } from '../packet-cache.ts'
+import type { PacketSource } from '../packet-source.ts'
+import { octetPackets } from '../packet-source.ts'
+import type { TransferOutcome } from '../transfer-state.ts'
 import { TransferRunner } from './runner.ts'
-import { openUdp } from './udp.ts'
-
-/** Finds the content behind a path, for this client; undefined when there is none. */
-export type OpenFile = (request: {
-  readonly path: TftpPath
-  readonly client: Ipv4
-}) => Promise<TftpFile | undefined>
+import type { Receiver, TransferPort } from './transfer-port.ts'
+import type { Peer } from './udp.ts'
 
 /** One finished transfer. `reason` is missing for a plain success. */
 export type TransferReport = {
@@ -28,38 +25,41 @@ export type TransferReport = {
   readonly reason?: string
 }
 
-/** What every session of one server shares. */
+/** What every session of one server shares; `clock` only ever goes forward, `now` is the wall clock, both in ms. */
 export type SessionContext = {
   readonly config: ServerConfig['tftp']
-  readonly address: Ipv4
+  /** blksize is held below this, so that no datagram is ever fragmented. */
+  readonly maxBlockSizeBytes: number
+  readonly cache: PacketCache
   readonly open: OpenFile
   readonly onTransfer: (report: TransferReport) => void
   readonly onTrouble: (reason: string) => void
-  readonly mayAnswerStranger: (address: string) => boolean
   readonly log: Log
-  readonly now: Now
+  readonly clock: Now
 }
+
+/** Who asks, on which of our ports it is answered, and with what octets: the same again is a repetition. */
+export type Asker = { readonly client: Ipv4; readonly peer: Peer; readonly datagram: string }
 
 /** A block number beyond this wraps; some loaders (Pi 4 before 2025-09) stop there. */
 const LAST_UNWRAPPED_BLOCK = 65_535
 
-/** One read request on its way: from the look-up to the end of the transfer. `abort` on `stop` ends it silently. */
-export class Session {
-  readonly client: Ipv4
-  /** The request's octets: the same again from the same port is a repetition. */
-  readonly datagram: string
+/** One read request on its way: from the look-up to the end of the transfer. */
+export class Session implements Receiver {
+  readonly asker: Asker
+  readonly peer: Peer
   readonly #context: SessionContext
-  readonly #peer: Peer
+  readonly #port: TransferPort
   readonly #startedAtMs: number
-  readonly #stop = new AbortController()
+  #stopReason: string | undefined
   #runner: TransferRunner | undefined
 
-  constructor(context: SessionContext, client: Ipv4, port: number, datagram: string) {
+  constructor(context: SessionContext, asker: Asker, port: TransferPort) {
     this.#context = context
-    this.datagram = datagram
-    this.client = client
-    this.#peer = { address: client, port }
-    this.#startedAtMs = context.now()
+    this.asker = asker
+    this.peer = asker.peer
+    this.#port = port
+    this.#startedAtMs = context.clock()
   }
 
   /** The client has to be served from the start when it asks again. */
@@ -67,9 +67,23 @@ export class Session {
     return this.#runner?.isAbandoned ?? false
   }
 
+  /** The client has answered. */
+  get isHeard(): boolean {
+    return this.#runner?.isHeard ?? false
+  }
+
   /** Somebody ended it: nothing more may be sent to the client. */
   get isStopped(): boolean {
-    return this.#stop.signal.aborted
+    return this.#stopReason !== undefined
+  }
+
+  onDatagram(bytes: Uint8Array): void {
+    this.#runner?.onDatagram(bytes)
+  }
+
+  /** Time passes. */
+  tick(nowMs: number): void {
+    this.#runner?.tick(nowMs)
   }
 
   /** The client asked the same again; before the first packet went out there is nothing to repeat. */
@@ -79,14 +93,14 @@ export class Session {
 
   /** Ends it silently, also while the file is being opened. */
   stop(reason: string): void {
-    this.#stop.abort(reason)
+    this.#stopReason ??= reason
     this.#runner?.stop(reason)
   }
 
   /** Serves the first of `paths` that exists; false when none does. Rejects when opening fails. */
   async serve(request: ReadRequest, paths: readonly TftpPath[]): Promise<boolean> {
     for (const path of paths) {
-      const file = await this.#context.open({ path, client: this.client })
+      const file = await this.#context.open({ path, client: this.asker.client })
       if (file === undefined) continue
       try {
         if (!this.isStopped) await this.#transfer(request, path.join('/'), file)
@@ -100,54 +114,52 @@ export class Session {
 
   async #transfer(request: ReadRequest, path: string, file: TftpFile): Promise<void> {
     const terms = this.#agree(request, path, file)
-    const { outcome, reason } = await this.#run(terms, blockReader(request, file, terms))
+    const { outcome, reason } = await this.#run(terms, this.#source(request, file, terms))
     this.#context.onTransfer({
-      client: this.client,
+      client: this.asker.client,
       path,
       sizeBytes: file.sizeBytes,
-      durationMs: this.#context.now() - this.#startedAtMs,
+      durationMs: Math.round(this.#context.clock() - this.#startedAtMs),
       outcome,
       ...(reason === undefined ? {} : { reason }),
     })
   }
 
   #agree(request: ReadRequest, path: string, file: TftpFile): Terms {
-    const { maxBlockSize, maxWindowSize } = this.#context.config
-    const limits = { maxBlockSizeBytes: maxBlockSize, maxWindowSize }
+    const { config, maxBlockSizeBytes, log } = this.#context
+    const limits = { maxBlockSizeBytes, maxWindowSize: config.maxWindowSize }
     const terms = negotiate(request.options, limits, request.mode === 'octet' ? file.sizeBytes : undefined)
+    const { client } = this.asker
     if (file.sizeBytes / terms.blockSizeBytes >= LAST_UNWRAPPED_BLOCK)
-      this.#context.log.info(
-        { client: this.client, path },
-        'TFTP block numbers will wrap: old ROMs stop there',
-      )
-    return terms
+      log.info({ client, path }, 'TFTP block numbers will wrap: old ROMs stop there')
+    return config.rolloverToOne.includes(client) ? { ...terms, rollover: 1 } : terms
+  }
+
+  #source(request: ReadRequest, file: TftpFile, terms: Terms): PacketSource {
+    return request.mode === 'octet'
+      ? octetPackets(file, terms, this.#context.cache)
+      : netasciiPackets(file, terms, terms.windowSize)
   }
 
   async #run(
     terms: Terms,
-    readBlock: BlockReader,
+    source: PacketSource,
   ): Promise<{ readonly outcome: TransferOutcome; readonly reason: string | undefined }> {
-    const { address, now, mayAnswerStranger, onTrouble } = this.#context
-    const socket = await openUdp(address, 0)
+    const { clock, onTrouble } = this.#context
+    this.#port.attach(this)
     return new Promise(resolve => {
-      const runner = new TransferRunner({
-        socket,
-        peer: this.#peer,
+      this.#runner = new TransferRunner({
         terms,
-        readBlock,
-        now,
-        mayAnswerStranger,
+        source,
+        clock,
         onTrouble,
-        onEnd: (outcome, reason) => resolve({ outcome, reason }),
+        send: packet => this.#port.send(packet, this.peer),
+        onEnd: (outcome, reason) => {
+          // At once: in single-port mode the client's next transfer has the same two ports.
+          this.#port.detach(this)
+          resolve({ outcome, reason })
+        },
       })
-      this.#runner = runner
-      if (this.isStopped) runner.stop(String(this.#stop.signal.reason))
     })
   }
-}
-
-function blockReader(request: ReadRequest, file: TftpFile, terms: Terms): BlockReader {
-  return request.mode === 'octet'
-    ? octetBlocks(file, terms.blockSizeBytes)
-    : netasciiBlocks(file, terms.blockSizeBytes, terms.windowSize)
 }

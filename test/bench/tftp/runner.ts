@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { ServerConfig } from '../../../config/server.ts'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { createLog } from '../../../server/io/log.ts'
+import { bytesFile } from '../../../server/tftp/file.ts'
 import { startTftp } from '../../../server/tftp/service.ts'
 
 /**
@@ -15,14 +16,7 @@ const bytes = await readFile(path)
 await startTftp({
   config: ServerConfig.parse({ tftp: JSON.parse(tftp) }).tftp,
   address: Ipv4.parse(address),
-  open: async ({ path: asked }) =>
-    asked.join('/') === basename(path)
-      ? {
-          sizeBytes: bytes.length,
-          read: async (offset, length) => bytes.subarray(offset, offset + length),
-          close: async () => undefined,
-        }
-      : undefined,
+  open: async ({ path: asked }) => (asked.join('/') === basename(path) ? bytesFile(bytes) : undefined),
   onTransfer: () => undefined,
   log: createLog('warn'),
   count: () => undefined,

@@ -13,6 +13,8 @@ export type Subject = (typeof SUBJECTS)[number]
 const KNOWS_WINDOWS: ReadonlySet<Subject> = new Set(['godwit', 'atftpd'])
 /** All clients of the bench have one address; a real network has one for each. */
 const MOST_TRANSFERS = 512
+/** And requests a second: hundreds of loaders a second are what is measured. */
+const MOST_REQUESTS = 1_000_000
 const RUNNER = new URL('./runner.ts', import.meta.url).pathname
 
 /** Why a subject cannot be measured here, or `undefined` when it can. */
@@ -32,7 +34,12 @@ export async function tftpServer(subject: Subject, rig: Rig, file: string): Prom
   const { serverAddress, serverDevice } = rig
   switch (subject) {
     case 'godwit': {
-      const config = JSON.stringify({ maxTransfers: MOST_TRANSFERS, maxTransfersPerClient: MOST_TRANSFERS })
+      const config = JSON.stringify({
+        maxTransfers: MOST_TRANSFERS,
+        maxTransfersPerClient: MOST_TRANSFERS,
+        maxRequestsPerSecond: MOST_REQUESTS,
+        maxRequestsPerSecondPerClient: MOST_REQUESTS,
+      })
       return {
         argv: [process.execPath, '--import', 'tsx', RUNNER, serverAddress, file, config],
         ready: /"serving": true/,

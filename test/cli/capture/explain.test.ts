@@ -75,7 +75,7 @@ const loader = (atMs: number) => [
   fromTftp(atMs + 1, encodeOack([{ name: 'blksize', value: '1000' }])),
   ack(atMs + 2, 0),
   ...Array.from({ length: 21 }, (_, index) => [
-    fromTftp(atMs + 3, encodeData(index + 1, new Uint8Array(index < 20 ? 1000 : 500))),
+    fromTftp(atMs + 3, encodeData(index + 1, new Uint8Array(index < 20 ? 1000 : 500), 0)),
     ack(atMs + 4, index + 1),
   ]).flat(),
 ]

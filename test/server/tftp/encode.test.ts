@@ -4,9 +4,9 @@ import { octets } from './octets.ts'
 
 describe('encode', () => {
   it('writes DATA with the block number modulo 65536', () => {
-    expect(encodeData(1, octets('ab'))).toEqual(octets('\x00\x03\x00\x01ab'))
-    expect(encodeData(65_536, octets(''))).toEqual(octets('\x00\x03\x00\x00'))
-    expect(encodeData(65_537 + 0x0100, octets(''))).toEqual(octets('\x00\x03\x01\x01'))
+    expect(encodeData(1, octets('ab'), 0)).toEqual(octets('\x00\x03\x00\x01ab'))
+    expect(encodeData(65_536, octets(''), 0)).toEqual(octets('\x00\x03\x00\x00'))
+    expect(encodeData(65_537 + 0x0100, octets(''), 0)).toEqual(octets('\x00\x03\x01\x01'))
   })
 
   it('writes an OACK with names as the client spelled them', () => {

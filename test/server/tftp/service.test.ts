@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { OpenFile } from '../../../server/tftp/io/session.ts'
+import type { OpenFile } from '../../../server/tftp/file.ts'
 import { readRequest } from './octets.ts'
 import type { Rig } from './tftp-rig.ts'
 import { LOOPBACK, memoryFiles, RawClient, startRig } from './tftp-rig.ts'
@@ -217,15 +217,41 @@ describe('a stranger', () => {
 })
 
 describe('limits', () => {
-  it.each([{ maxTransfersPerClient: 2 }, { maxTransfers: 2 }])('%j drops the third transfer', async limit => {
+  const limits = [{ maxTransfersPerClient: 2 }, { maxTransfers: 2 }]
+
+  it.each(limits)('%j drops a third transfer beside two that run', async limit => {
     const { port, counted } = await rig(memoryFiles(FILES), limit)
     for (let time = 0; time < 3; time++) {
       const raw = await client()
       raw.send(readRequest('x', 'octet'), port)
-      if (time < 2) await raw.next()
+      if (time === 2) break
+      const first = await raw.next()
+      raw.send(ACK(1), first.port)
+      await raw.next()
     }
     await expect.poll(() => counted).toEqual([expect.stringMatching(/^dropped: too many transfers/)])
   })
+
+  it.each(limits)('%j ends the oldest that never answered for a third', async limit => {
+    const { port, ended } = await rig(memoryFiles(FILES), limit)
+    for (let time = 0; time < 3; time++) {
+      const raw = await client()
+      raw.send(readRequest('x', 'octet'), port)
+      await raw.next()
+    }
+    expect(await ended(1)).toMatchObject([{ outcome: 'aborted', reason: 'made room for another' }])
+  })
+
+  it.each([{ maxRequestsPerSecond: 3 }, { maxRequestsPerSecondPerClient: 3 }])(
+    '%j drops the fourth request of a second',
+    async limit => {
+      const { port, counted } = await rig(memoryFiles(FILES), limit, { clock: () => 0 })
+      const raw = await client()
+      for (const name of ['n1', 'n2', 'n3', 'n4']) raw.send(readRequest(name, 'octet'), port)
+      for (let time = 0; time < 3; time++) expect((await raw.next()).text).toMatch(/not found/)
+      await expect.poll(() => counted).toContain('dropped: too many requests')
+    },
+  )
 })
 
 describe('starting and stopping', () => {

@@ -1,8 +1,9 @@
+import { wireBlock } from '../../../server/tftp/block-number.ts'
 import { decodeAnswer } from '../../../server/tftp/decode.ts'
 import { encodeData } from '../../../server/tftp/encode.ts'
 import type { Terms } from '../../../server/tftp/options.ts'
-import type { TransferAction, TransferEvent, TransferOutcome } from '../../../server/tftp/transfer.ts'
 import { begin, step } from '../../../server/tftp/transfer.ts'
+import type { TransferAction, TransferEvent, TransferOutcome } from '../../../server/tftp/transfer-state.ts'
 
 /** A bad network whose every throw of the dice follows from `seed`. */
 export type Network = {
@@ -93,6 +94,7 @@ class Server {
 
   begin(): void {
     for (const action of this.#first) this.#do(action)
+    this.#arm(this.#state.deadlineMs)
   }
 
   onDatagram(ack: number): void {
@@ -104,12 +106,12 @@ class Server {
     const [state, actions] = step(this.#state, event)
     this.#state = state
     for (const action of actions) this.#do(action)
+    if (state.phase !== 'ended') this.#arm(state.deadlineMs - this.#clock.nowMs)
   }
 
   #do(action: TransferAction): void {
     if (action.kind === 'send-oack') this.#send('oack', 'oack')
     if (action.kind === 'send-blocks') this.#sendBlocks(++this.#turn, action.from, action.through)
-    if (action.kind === 'arm') this.#arm(action.afterMs)
     if (action.kind === 'end') {
       this.#clock.disarm('server')
       this.#turn += 1
@@ -127,7 +129,7 @@ class Server {
     const start = (block - 1) * this.#terms.blockSizeBytes
     const data = this.#content.subarray(start, start + this.#terms.blockSizeBytes)
     this.dataPackets += 1
-    this.#send(`data ${block}`, encodeData(block, data))
+    this.#send(`data ${block}`, encodeData(block, data, this.#terms.rollover))
     const last = data.length < this.#terms.blockSizeBytes
     this.#feed({ kind: 'sent', block, last, nowMs: this.#clock.nowMs })
     if (!last && block < through) this.#clock.after(0.05, () => this.#sendBlocks(turn, block + 1, through))
@@ -164,7 +166,7 @@ class Client {
   }
 
   #onData(block: number, data: Uint8Array): void {
-    if (block !== ((this.#parts.length + 1) & 0xffff) || this.isFinished) {
+    if (block !== wireBlock(this.#parts.length + 1, this.#terms.rollover) || this.isFinished) {
       this.#onStray()
       return
     }
@@ -185,7 +187,7 @@ class Client {
 
   #ack(): void {
     this.#inWindow = 0
-    this.#sendAck(this.#parts.length & 0xffff)
+    this.#sendAck(wireBlock(this.#parts.length, this.#terms.rollover))
     this.#arm()
   }
 
@@ -195,7 +197,7 @@ class Client {
     if (this.isFinished || tries === 0) return
     this.#clock.arm('client', this.#habits.timeoutMs, () => {
       this.#inWindow = 0
-      this.#sendAck(this.#parts.length & 0xffff)
+      this.#sendAck(wireBlock(this.#parts.length, this.#terms.rollover))
       this.#arm(tries - 1)
     })
   }

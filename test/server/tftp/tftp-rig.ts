@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { ServerConfig } from '../../../config/server.ts'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { Log } from '../../../protocol/log.ts'
-import type { TftpFile } from '../../../server/tftp/blocks.ts'
-import type { OpenFile, TransferReport } from '../../../server/tftp/io/session.ts'
+import type { OpenFile } from '../../../server/tftp/file.ts'
+import { bytesFile } from '../../../server/tftp/file.ts'
+import type { TransferReport } from '../../../server/tftp/io/session.ts'
 import type { TftpOptions } from '../../../server/tftp/service.ts'
 import { startTftp } from '../../../server/tftp/service.ts'
 
@@ -59,14 +60,9 @@ export async function startRig(
 
 /** Files in memory, by path. */
 export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): OpenFile {
-  return async ({ path }): Promise<TftpFile | undefined> => {
+  return async ({ path }) => {
     const bytes = files[path.join('/')]
-    if (bytes === undefined) return undefined
-    return {
-      sizeBytes: bytes.length,
-      read: async (offset, length) => bytes.subarray(offset, offset + length),
-      close: async () => {},
-    }
+    return bytes && bytesFile(bytes)
   }
 }
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TftpFile } from '../../../../server/tftp/blocks.ts'
+import type { TftpFile } from '../../../../server/tftp/file.ts'
 import { openFromDirectory } from '../../../../server/tftp/io/directory.ts'
 
 let base = ''
@@ -69,29 +69,44 @@ describe('openFromDirectory', () => {
 
   it('follows a link out of the root only to a file named beforehand (Debian keeps ipxe.efi in /boot)', async () => {
     const root = join(base, 'root')
-    const withSecret = openFromDirectory(root, [join(base, 'secret')])
+    const withSecret = openFromDirectory(root, { linkTargets: [join(base, 'secret')] })
     expect(await read(await withSecret({ path: ['out'] }), 0, 100)).toBe('secret')
     expect(await withSecret({ path: ['beside'] })).toBeUndefined()
-    expect(await openFromDirectory(root, [base])({ path: ['out'] })).toBeUndefined()
+    expect(await openFromDirectory(root, { linkTargets: [base] })({ path: ['out'] })).toBeUndefined()
   })
 
   it('has nothing while its folder does not exist', async () => {
     expect(await openFromDirectory(join(base, 'no-such-root'))({ path: ['x'] })).toBeUndefined()
   })
 
-  it('reads across cached chunks and ends at the size of its opening', async () => {
+  it('reads any part and ends at the size of its opening', async () => {
     const expected = Buffer.alloc(200_000, 'abcdefg').toString()
     expect(await read(await open({ path: ['big'] }), 65_530, 70_000)).toBe(expected.slice(65_530, 135_530))
     expect(await read(await open({ path: ['big'] }), 199_990, 4096)).toBe(expected.slice(199_990))
   })
 
-  it('gives fewer octets when the file is cut while it is open', async () => {
-    const path = join(base, 'root', 'shrinking')
+  it.each([
+    ['cut', 10],
+    ['grown', 2000],
+  ])('rejects to read a file that was %s since it was opened', async (name, sizeBytes) => {
+    const path = join(base, 'root', name)
     await writeFile(path, Buffer.alloc(1000))
     await chmod(path, 0o644)
-    const file = await open({ path: ['shrinking'] })
-    await truncate(path, 10)
-    expect((await read(file, 0, 1000))?.length).toBe(10)
+    const file = await open({ path: [name] })
+    await truncate(path, sizeBytes)
+    await expect(read(file, 0, 1000)).rejects.toThrow('file changed while it was read')
     expect(file?.sizeBytes).toBe(1000)
+  })
+
+  it('finds another spelling where case is ignored, and below boot/ always (Windows)', async () => {
+    const root = join(base, 'root')
+    await mkdir(join(root, 'Boot'), { recursive: true })
+    await writeFile(join(root, 'Boot', 'BCD'), 'bcd')
+    await chmod(join(root, 'Boot', 'BCD'), 0o644)
+    expect(await read(await open({ path: ['bOOT', 'bcd'] }), 0, 10)).toBe('bcd')
+    expect(await open({ path: ['BIG'] })).toBeUndefined()
+    const ignoring = openFromDirectory(root, { ignoreCase: true })
+    expect((await ignoring({ path: ['BIG'] }))?.sizeBytes).toBe(200_000)
+    expect(await ignoring({ path: ['nothing', 'like', 'it'] })).toBeUndefined()
   })
 })

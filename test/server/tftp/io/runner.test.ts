@@ -1,39 +1,86 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { TransferRunner } from '../../../../server/tftp/io/runner.ts'
 import { PLAIN_TERMS } from '../../../../server/tftp/options.ts'
-import type { TransferOutcome } from '../../../../server/tftp/transfer.ts'
-import { LOOPBACK } from '../tftp-rig.ts'
+import type { PacketSource } from '../../../../server/tftp/packet-source.ts'
+import type { TransferOutcome } from '../../../../server/tftp/transfer-state.ts'
 
-const ACK_1 = Buffer.of(0, 4, 0, 1)
-
-test('a datagram from port 0 is counted and not answered, and the transfer goes on', async () => {
-  const [socket, client] = [createSocket('udp4'), createSocket('udp4')]
-  for (const each of [socket, client]) {
-    each.bind(0, LOOPBACK)
-    await once(each, 'listening')
+/** A file of `blocks` blocks of one octet, the last empty; block 2 has to be loaded first, and can fail. */
+function slowSource(blocks: number, load: () => Promise<void>): PacketSource {
+  let isLoaded = false
+  return {
+    packet: block => {
+      if (block === 2 && !isLoaded) return undefined
+      return Buffer.from([0, 3, 0, block, ...(block < blocks ? [7] : [])])
+    },
+    load: async () => {
+      await load()
+      isLoaded = true
+    },
   }
+}
+
+const TERMS = { ...PLAIN_TERMS, blockSizeBytes: 1 }
+const ack = (block: number) => Buffer.from([0, 4, 0, block])
+
+function run(source: PacketSource, terms = TERMS) {
+  const sent: string[] = []
+  const ends: TransferOutcome[] = []
   const trouble: string[] = []
-  const first = once(client, 'message')
-  const ended = new Promise<TransferOutcome>(resolve => {
-    new TransferRunner({
-      socket,
-      peer: { address: LOOPBACK, port: client.address().port },
-      terms: PLAIN_TERMS,
-      readBlock: async () => Buffer.from('x'),
-      now: Date.now,
-      mayAnswerStranger: () => true,
-      onEnd: resolve,
-      onTrouble: reason => trouble.push(reason),
-    })
+  const clock = { nowMs: 0 }
+  const runner = new TransferRunner({
+    terms,
+    source,
+    clock: () => clock.nowMs,
+    send: packet => sent.push(`${packet[1]} ${packet[3]}`),
+    onEnd: outcome => ends.push(outcome),
+    onTrouble: reason => trouble.push(reason),
   })
-  // No socket of ours can send from port 0, only a raw one; what arrives then looks like this.
-  const fromPortZero = { address: '192.0.2.1', family: 'IPv4', port: 0, size: ACK_1.length }
-  expect(() => socket.emit('message', ACK_1, fromPortZero)).not.toThrow()
-  expect(trouble).toEqual(['from port 0'])
-  await first
-  client.send(ACK_1, socket.address().port, LOOPBACK)
-  expect(await ended).toBe('complete')
-  client.close()
+  return { runner, sent, ends, trouble, clock }
+}
+
+it('sends what is at hand at once, and waits for what has to be loaded', async () => {
+  const { runner, sent, ends } = run(slowSource(3, () => Promise.resolve()))
+  expect(sent).toEqual(['3 1'])
+  runner.onDatagram(ack(1))
+  expect(sent).toEqual(['3 1'])
+  await expect.poll(() => sent).toEqual(['3 1', '3 2'])
+  runner.onDatagram(ack(2))
+  runner.onDatagram(ack(3))
+  expect(sent).toEqual(['3 1', '3 2', '3 3'])
+  expect(ends).toEqual(['complete'])
+})
+
+it('tells the client when loading fails, and ends', async () => {
+  const { runner, sent, ends } = run(slowSource(3, () => Promise.reject(new Error('EIO'))))
+  runner.onDatagram(ack(1))
+  await expect.poll(() => ends).toEqual(['aborted'])
+  expect(sent).toEqual(['3 1', '5 0'])
+})
+
+it('gives others their turn after 16 datagrams of a large window', async () => {
+  const accepted = [{ name: 'windowsize', value: '64' }]
+  const source = { packet: (block: number) => Buffer.from([0, 3, 0, block, 7]), load: async () => undefined }
+  const { runner, sent } = run(source, { ...TERMS, windowSize: 64, accepted })
+  runner.onDatagram(ack(0))
+  expect(sent.length).toBe(1 + 16)
+  await expect.poll(() => sent.length).toBe(1 + 64)
+})
+
+it('sends again when its time has come, no sooner', () => {
+  const { runner, sent, clock } = run(slowSource(3, () => Promise.resolve()))
+  for (const nowMs of [10, 500, 990]) runner.tick(nowMs)
+  expect(sent).toEqual(['3 1'])
+  clock.nowMs = 1000
+  runner.tick(1000)
+  expect(sent).toEqual(['3 1', '3 1'])
+  runner.stop('enough')
+  runner.tick(90_000)
+  expect(sent.length).toBe(2)
+})
+
+it('reports what is neither ACK nor ERROR', () => {
+  const { runner, trouble } = run(slowSource(3, () => Promise.resolve()))
+  runner.onDatagram(Buffer.from([0, 3, 0, 1]))
+  runner.onDatagram(Buffer.from([0]))
+  expect(trouble).toEqual(['neither ACK nor ERROR', 'answer shorter than 4 octets'])
 })

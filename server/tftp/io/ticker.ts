@@ -1,0 +1,24 @@
+/** Time between two looks at the transfers: finer than the shortest retransmission, coarse enough to cost nothing. */
+const TICK_MS = 10
+
+/** One timer for all transfers, which runs only while there are any: setting one per packet would cost more than it. */
+export class Ticker {
+  readonly #tick: () => boolean
+  #timer: NodeJS.Timeout | undefined
+
+  /** `tick` is called every 10 ms once started, until it says false: nothing left to wait for. */
+  constructor(tick: () => boolean) {
+    this.#tick = tick
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => {
+      if (!this.#tick()) this.stop()
+    }, TICK_MS)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}
