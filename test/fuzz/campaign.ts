@@ -1,7 +1,9 @@
 import { createRig, type Rig, type ServerCommand } from '../bench/net/rig.ts'
 import { type Growth, growthOf } from './flatness.ts'
+import type { Frame } from './frames.ts'
 import type { Footprint } from './memory.ts'
 import type { SenderAnswer } from './sender.ts'
+import { startWitness, type Witness } from './witness.ts'
 
 /** One protocol: how its server and its sender are started in a rig. */
 export type Protocol = {
@@ -11,6 +13,8 @@ export type Protocol = {
   client(rig: Rig, seed: number): readonly string[]
   /** Addresses that the clients need beside the rig's own. */
   readonly clientAddresses?: readonly string[]
+  /** What is wrong with where a datagram of the server goes. */
+  readonly destinationFlaw?: (frame: Frame) => string | undefined
 }
 
 /** What to send, and how often to look at the server's memory meanwhile. */
@@ -28,6 +32,8 @@ export type CampaignReport = {
   readonly repeatedRequests: number
   /** Datagrams that never reached the server because its socket was full. */
   readonly droppedByKernel: number
+  /** Datagrams of the server that the witness saw, DHCP only. */
+  readonly repliesSeen: number
   readonly footprints: readonly Footprint[]
   readonly growth: readonly Growth[]
   /** Why it failed; empty when it did not. */
@@ -60,11 +66,14 @@ export async function runCampaign(
   stopped.catch(() => {})
   const totals = { sent: 0, validExchanges: 0, repeatedRequests: 0 }
   const footprints: Footprint[] = []
+  let witness: Witness | undefined
   let failed: Extract<SenderAnswer, { kind: 'failed' }> | undefined
   try {
     for (const address of protocol.clientAddresses ?? []) rig.addClientAddress(address)
     const server = await rig.serve(protocol.server(rig))
     const sender = rig.client(protocol.client(rig, seed))
+    const { destinationFlaw } = protocol
+    witness = destinationFlaw === undefined ? undefined : await startWitness(rig, destinationFlaw)
     const look = async () => {
       footprints.push(JSON.parse(await server.program.ask('look')) as Footprint)
     }
@@ -79,14 +88,15 @@ export async function runCampaign(
         else addTo(totals, answer)
         await look()
         say(progress(totals.sent, count, begunMs, footprints.at(-1)))
-        if (footprints.at(-1)?.faults.length) break
+        if (footprints.at(-1)?.faults.length || witness?.flaw() !== undefined) break
       }
     }
     await Promise.race([work(), stopped])
     const seconds = (performance.now() - begunMs) / 1000
     const droppedByKernel = await server.droppedDatagrams()
-    return reportOf(protocol.name, seed, { totals, seconds, droppedByKernel, footprints, failed })
+    return reportOf(protocol.name, seed, { totals, seconds, droppedByKernel, footprints, failed, witness })
   } finally {
+    await witness?.close()
     await rig.close()
   }
 }
@@ -101,17 +111,19 @@ type Outcome = {
   readonly droppedByKernel: number
   readonly footprints: readonly Footprint[]
   readonly failed: Extract<SenderAnswer, { kind: 'failed' }> | undefined
+  readonly witness: Witness | undefined
 }
 
 function reportOf(protocol: string, seed: number, outcome: Outcome): CampaignReport {
-  const { totals, seconds, droppedByKernel, footprints, failed } = outcome
+  const { totals, seconds, droppedByKernel, footprints, failed, witness } = outcome
   const growth = footprints.length >= 3 ? growthOf(footprints) : []
   const faults = footprints.at(-1)?.faults ?? []
   return {
     ...{ protocol, seed, ...totals, seconds, perSecond: totals.sent / seconds, droppedByKernel },
-    ...{ footprints, growth },
+    ...{ footprints, growth, repliesSeen: witness?.frames() ?? 0 },
     failures: [
       ...(failed === undefined ? [] : [failed.reason]),
+      ...[witness?.flaw()].filter(flaw => flaw !== undefined),
       ...faults.map(fault => `the server logged an error: ${fault}`),
       ...growth
         .filter(each => !each.isFlat)

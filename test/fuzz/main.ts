@@ -27,7 +27,7 @@ function summary(report: CampaignReport): string {
   const lines = [
     `${protocol}, seed ${seed}: ${sent} fuzzed in ${seconds.toFixed(1)} s, ${perSecond.toFixed(0)} a second`,
     `valid exchanges between them: ${validExchanges}, requests repeated: ${repeatedRequests}`,
-    `dropped by the kernel before the server saw them: ${report.droppedByKernel}`,
+    `dropped by the kernel before the server saw them: ${report.droppedByKernel}; replies on the wire: ${report.repliesSeen}`,
     ...report.growth.map(
       each => `${each.figure}: ${each.middle} in the middle third, ${each.last} in the last`,
     ),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { nodeProgram, type Protocol } from './campaign.ts'
+import { destinationFlaw } from './dhcp/destination-rules.ts'
 
 const HTTP_PORT = '7080'
 const SERVING = /"serving":\s*true/
@@ -17,6 +18,7 @@ export const PROTOCOLS: readonly Protocol[] = [
       ready: SERVING,
     }),
     client: (_rig, seed) => nodeProgram(program('./dhcp/client-main.ts'), `${seed}`),
+    destinationFlaw,
   },
   {
     name: 'tftp',

@@ -26,6 +26,7 @@ export type ServerCommand = {
 
 /** Two network namespaces joined by a cable: servers in one, load clients in the other. */
 export type Rig = {
+  readonly serverNamespace: string
   readonly clientNamespace: string
   /** The server's NIC, and the addresses at both ends. */
   readonly serverDevice: string
@@ -80,6 +81,7 @@ export async function createRig(name: string): Promise<Rig> {
 
   return {
     ...{ serverDevice: cable.serverDevice, clientDevice: cable.clientDevice, clientNamespace: cable.client },
+    ...{ serverNamespace: cable.server },
     ...{ serverAddress: SERVER_ADDRESS, clientAddress: CLIENT_ADDRESS, prefixLength: PREFIX_LENGTH, folder },
     addClientAddress,
     async serve({ argv, ready, env }) {

@@ -8,7 +8,7 @@ const VENDOR = 0x02564100
 const TRIES = 4
 const RETRY_MS = 1000
 const [DISCOVER, REQUEST] = [0, 1]
-const [OFFER, ACK] = [2, 5]
+const [OFFER, ACK, NAK] = [2, 5, 6]
 
 /** Valid PXE clients; each does one whole exchange at a time and must always be given the same address. */
 export type ValidClients = {
@@ -25,7 +25,10 @@ export function createValidClients(
   send: (bytes: Uint8Array) => void,
 ): ValidClients {
   const templates = recorded.map(templateOf)
-  const waiting = new Map<number, { readonly xid: number; readonly take: (bytes: Uint8Array) => void }>()
+  const waiting = new Map<
+    number,
+    { readonly xid: number; readonly wanted: number; readonly take: (bytes: Uint8Array) => void }
+  >()
   const addresses = new Map<number, string>()
   let turn = 0
   let xids = 0
@@ -35,15 +38,14 @@ export function createValidClients(
     for (let repeats = 0; repeats < TRIES; repeats += 1) {
       let timer: NodeJS.Timeout | undefined
       const answer = await new Promise<Uint8Array | undefined>(resolve => {
-        waiting.set(client, { xid, take: resolve })
+        waiting.set(client, { xid, wanted, take: resolve })
         timer = setTimeout(() => resolve(undefined), RETRY_MS)
         send(bytes)
       })
       clearTimeout(timer)
       waiting.delete(client)
       if (answer === undefined) continue
-      const type = optionsOf(answer)?.get(53)?.[0]
-      if (type !== wanted) throw new Error(`a valid client was answered with type ${type}, not ${wanted}`)
+      if (optionsOf(answer)?.get(53)?.[0] === NAK) throw new Error('a valid client was refused (NAK)')
       return { answer, repeats }
     }
     throw new Error(`a valid client was not answered ${TRIES} times (it waited for type ${wanted})`)
@@ -70,7 +72,10 @@ export function createValidClients(
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       if (bytes.length < AT.cookie || view.getUint32(AT.chaddr) !== VENDOR) return false
       const exchange = waiting.get(view.getUint16(AT.chaddr + 4))
-      if (exchange?.xid === view.getUint32(AT.xid)) exchange.take(bytes)
+      if (exchange?.xid !== view.getUint32(AT.xid)) return true
+      // A second OFFER, to a DISCOVER that was repeated, is of no interest any more; a NAK always is.
+      const type = optionsOf(bytes)?.get(53)?.[0]
+      if (type === exchange.wanted || type === NAK) exchange.take(bytes)
       return true
     },
   }

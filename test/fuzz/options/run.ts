@@ -39,7 +39,14 @@ export async function fuzzDecoders(
   const seconds = (performance.now() - begunMs) / 1000
   return {
     ...{ protocol: 'options', seed, sent, seconds, perSecond: sent / seconds, failures, recentHex },
-    ...{ validExchanges: 0, repeatedRequests: 0, droppedByKernel: 0, footprints: [], growth: [] },
+    ...{
+      validExchanges: 0,
+      repeatedRequests: 0,
+      droppedByKernel: 0,
+      footprints: [],
+      growth: [],
+      repliesSeen: 0,
+    },
   }
 }
 
