@@ -10,6 +10,7 @@ import type { House } from './house.ts'
 import type { AdminOptions } from './http/admin-service.ts'
 import { hostIdentity } from './io/host-identity.ts'
 import type { ServedLink } from './links/link.ts'
+import { networksOf } from './links/networks.ts'
 import type { Links } from './links/service.ts'
 
 /** A link that machines ask on, and whether they have their addresses from us at this moment. */
@@ -22,8 +23,7 @@ export function prepareOptions(
 ): PrepareOptions {
   return {
     link: link.cidr,
-    gateway: link.dhcp.router,
-    dns: link.dhcp.dns[0],
+    networks: networksOf(link),
     now,
     ports: { http: config.http.port, api: config.api.port, agent: config.agent.port },
     caFingerprint: identity.caFingerprint,

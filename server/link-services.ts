@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { cidrContains } from '../config/values/cidr.ts'
 import type { Ipv4 } from '../config/values/ipv4.ts'
 import { prepareOptions } from './admin.ts'
 import { advertisementConfig } from './boot/advertisement.ts'
@@ -18,6 +17,7 @@ import { startAdvertiser } from './io/advertiser.ts'
 import type { LoadedLoader } from './io/loader-files.ts'
 import type { OpenNicSockets } from './io/nic-sockets.ts'
 import type { ServedLink } from './links/link.ts'
+import { serves } from './links/networks.ts'
 import { bytesFile, firstOf, type OpenFile } from './tftp/file.ts'
 import { openFromDirectory } from './tftp/io/directory.ts'
 import { startTftp } from './tftp/service.ts'
@@ -145,7 +145,7 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
     config: config.tftp,
     address: link.cidr.address,
     interface: link.interface,
-    accepts: client => cidrContains(link.cidr, client),
+    accepts: client => serves(link, client),
     open: firstOf(loaderOrScript(boot, late), ...ownFiles(config.tftp)),
     onTransfer: transfer => {
       log.info(transfer, `tftp ${transfer.outcome}`)

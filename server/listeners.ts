@@ -1,4 +1,3 @@
-import { cidrContains } from '../config/values/cidr.ts'
 import { adminOptions } from './admin.ts'
 import { openLeaseStore } from './dhcp/lease-store.ts'
 import { openStyleMemory } from './dhcp/styles/style-memory.ts'
@@ -10,6 +9,7 @@ import { adoptNicSockets } from './io/nic-sockets-adopted.ts'
 import { type LinkServices, openLinkServices } from './link-services.ts'
 import { readAddresses } from './links/io/addresses.ts'
 import { watchAddresses } from './links/io/watch.ts'
+import { serves } from './links/networks.ts'
 import { keepLinks, type Links } from './links/service.ts'
 
 /**
@@ -62,7 +62,7 @@ function keepLeases({ cluster }: House, links: Links<LinkServices>): void {
       const { mac, ip } = node
       await links
         .open()
-        .find(({ link }) => cidrContains(link.cidr, ip))
+        .find(({ link }) => serves(link, ip))
         ?.dhcp?.extend(mac, ip)
     },
   })

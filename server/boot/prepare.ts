@@ -15,11 +15,18 @@ export type ImageChoice =
   | { readonly kind: 'image'; readonly digest: ImageDigest; readonly manifest: Manifest }
   | { readonly kind: 'none'; readonly reason: string }
 
+/** A network machines boot in, and the way out of it. */
+export type BootNetwork = {
+  readonly cidr: Cidr
+  readonly gateway: Ipv4 | undefined
+  readonly dns: Ipv4 | undefined
+}
+
 /** What does not change from machine to machine, and the two things that must be asked. */
 export type PrepareOptions = {
   readonly link: Cidr
-  readonly gateway?: Ipv4 | undefined
-  readonly dns?: Ipv4 | undefined
+  /** The networks machines may be in, the link's own first. */
+  readonly networks: readonly [BootNetwork, ...BootNetwork[]]
   readonly now: Now
   readonly ports: { readonly http: number; readonly api: number; readonly agent: number }
   readonly caFingerprint: string
@@ -57,12 +64,13 @@ export async function prepareMachine(
   const base = `http://${options.link.address}:${options.ports.http}`
   const url = (name: string) => `${base}/images/${image.digest}/${name}?mac=${query.mac.replaceAll(':', '-')}`
   const { files } = image.manifest
+  const network = networkOf(query, remote, options)
   const args = kernelArgs(
     {
       mac: query.mac,
-      address: { address: addressOf(query, remote, options.link), prefixLength: options.link.prefixLength },
-      gateway: options.gateway,
-      dns: options.dns,
+      address: { address: network.ip, prefixLength: network.cidr.prefixLength },
+      gateway: network.gateway,
+      dns: network.dns,
       nowMs: options.now(),
       name: boot.nodeName,
       server: options.link.address,
@@ -97,7 +105,15 @@ function processorMessage(arch: string): string {
   return `this machine has ${have}, the image needs a 64-bit PC (x86_64)`
 }
 
-/** iPXE's own word for its address if it lies on our link, else the address the request came from. */
-function addressOf(query: BootQuery, remote: Ipv4, link: Cidr): Ipv4 {
-  return query.ip !== undefined && cidrContains(link, query.ip) ? query.ip : remote
+/** iPXE's own word for its address if it lies in a network of ours, else the address the request came from. */
+function networkOf(
+  { ip }: BootQuery,
+  remote: Ipv4,
+  { networks }: PrepareOptions,
+): BootNetwork & { readonly ip: Ipv4 } {
+  const find = (address: Ipv4) => networks.find(({ cidr }) => cidrContains(cidr, address))
+  const told = ip === undefined ? undefined : find(ip)
+  return told !== undefined && ip !== undefined
+    ? { ...told, ip }
+    : { ...(find(remote) ?? networks[0]), ip: remote }
 }

@@ -23,8 +23,17 @@ const manifest: Manifest = {
   ramNeedBytes: 700_000_000,
   packages: {},
 }
+const link = { address: '10.77.0.1' as Ipv4, prefixLength: 24 }
 const options: PrepareOptions = {
-  link: { address: '10.77.0.1' as Ipv4, prefixLength: 24 },
+  link,
+  networks: [
+    { cidr: link, gateway: undefined, dns: undefined },
+    {
+      cidr: { address: '10.80.0.0' as Ipv4, prefixLength: 16 },
+      gateway: '10.80.0.1' as Ipv4,
+      dns: '9.9.9.9' as Ipv4,
+    },
+  ],
   ports: { http: 7080, api: 7443, agent: 7444 },
   caFingerprint: 'c'.repeat(64),
   kernelArgs: ['console=ttyS0'],
@@ -87,6 +96,12 @@ describe('the script for one machine', () => {
   it('takes the address the request came from when the machine names one of another network', async () => {
     const stranger = BootQuery.parse({ mac: '52-54-00-77-00-01', ip: '192.168.9.9', fw: 'uefi' })
     expect(await prepareMachine(stranger, remote, options)).toContain('godwit.ip=10.77.0.99/24')
+  })
+
+  it('gives a machine behind a relay agent the prefix and the way out of its own network', async () => {
+    const script = await prepareMachine({ ...query, ip: undefined }, '10.80.7.9' as Ipv4, options)
+    expect(script).toContain('godwit.ip=10.80.7.9/16 godwit.gw=10.80.0.1 godwit.dns=9.9.9.9')
+    expect(script).toContain('kernel http://10.77.0.1:7080/')
   })
 
   it('gives a token to nobody but the machine that has the lease', async () => {
