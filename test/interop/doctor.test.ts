@@ -123,8 +123,8 @@ describe.skipIf(reason !== undefined)('godwit doctor', () => {
     expect(report).toMatchObject({ ok: true, status: 0 })
   })
 
-  test('is no machine: the server keeps no node of it', async () => {
-    await serve()
+  test('is no machine: the server keeps no node and no lease of it', async () => {
+    const server = await serve()
     await examine()
     const nodes = lab.beside(
       process.execPath,
@@ -136,6 +136,8 @@ describe.skipIf(reason !== undefined)('godwit doctor', () => {
     )
     await once(nodes.child, 'close')
     expect(JSON.parse(nodes.output())).toEqual([])
+    await server.end()
+    await (await serve()).until(/"leases":0,/)
   })
 
   test('names another DHCP server on the LAN', async () => {

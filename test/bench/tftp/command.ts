@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { withSignal } from '../../../cli/interrupt.ts'
 import { printJson, say } from '../../../cli/output.ts'
 import { thisHost } from '../io/host.ts'
@@ -18,7 +18,7 @@ export function addTftp(program: Command): void {
     .description('a loader by TFTP, served by godwit, dnsmasq, tftpd-hpa and atftpd: MB/s, times, CPU')
     .option('--runs <n>', 'turns of each subject', wholeNumber, 3)
     .addOption(new Option('--subjects <name...>', 'whom to measure').choices(SUBJECTS).default([...SUBJECTS]))
-    .option('--only <text>', 'cases with this in their name, e.g. rtt or p16-w1')
+    .option('--only <text>', 'cases with this in their name, e.g. rtt or p16-w1', partOfName)
     .option('--quick', 'one short run of a few cases: a look')
     .option('--json', 'one JSON document on standard output, progress on standard error')
     .addHelpText(
@@ -47,4 +47,9 @@ async function report({ runs, subjects, quick = false, only = '', json }: Flags)
     samples: samples.map(({ figures, ...sample }) => ({ ...sample, ...figures })),
     ratios,
   })
+}
+
+function partOfName(text: string): string {
+  if (tftpCases(false).some(({ name }) => name.includes(text))) return text
+  throw new InvalidArgumentError(`no case has "${text}" in its name`)
 }
