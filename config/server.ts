@@ -45,6 +45,10 @@ const Dhcp = z.strictObject({
       'Lease by client id (option 61) where one is sent, not by MAC: up to three addresses for one boot',
     ),
   bootp: z.boolean().default(false).describe('Answer BOOTP clients (no DHCP at all) that have a reservation'),
+  conflictProbe: z
+    .boolean()
+    .default(true)
+    .describe('Look, for 400 ms, whether somebody uses an address before it is offered for the first time'),
 })
 
 const NetworkInterface = z.strictObject({

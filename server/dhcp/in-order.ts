@@ -5,7 +5,7 @@ export type InOrder = {
    * promise. It must not throw. `false`, and the job is dropped, when `limit` jobs wait already.
    */
   run(key: string, job: () => Promise<void> | undefined): boolean
-  /** Resolves when every job taken so far is done. */
+  /** Resolves when every job is done, also those that jobs have added. */
   idle(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export function createInOrder(limit: number): InOrder {
       return true
     },
     async idle() {
-      await Promise.all(tails.values())
+      while (tails.size > 0) await Promise.all(tails.values())
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import { createBootServer } from './boot-server/serve.ts'
 import { createClientAddresses } from './client-addresses.ts'
+import type { ConflictProbe } from './conflict.ts'
 import type { Contact } from './contact.ts'
 import type { LinkRole } from './link-role.ts'
 import { createOccasion } from './occasion.ts'
@@ -21,6 +22,8 @@ import type { Subnet } from './subnet.ts'
 export type LinkWorld = {
   readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
   readonly sendBootServer: (bytes: Uint8Array, to: Endpoint) => Promise<void>
+  /** Looks who uses an address before it is offered; nobody looks without. */
+  readonly probe: ConflictProbe | undefined
   readonly neighbourMac: (ip: Ipv4) => Promise<Mac | undefined>
   /** What we are at this moment. */
   readonly role: () => LinkRole
@@ -66,8 +69,8 @@ export function createLinkParts(
     const lease = leases.table.leaseAt(ip)
     return addresses.macOf(ip) ?? (lease?.state === 'bound' ? lease.mac : undefined)
   }
-  const { send } = world
-  const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send })
+  const { send, probe } = world
+  const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send, probe })
   const proxy = createProxy({ subnet: subnets[0], offers, send, listeners, heard })
   const bootServer = createBootServer({
     serverId: address,

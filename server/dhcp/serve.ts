@@ -5,6 +5,14 @@ import type { OnBootEvent } from '../../protocol/boot.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import { type Admitted, admit, answer, NO_SUBNET, type Verdict } from './answer.ts'
 import type { BootFor } from './boot-client.ts'
+import {
+  addressToProbe,
+  type ConflictProbe,
+  isConflict,
+  MAX_CANDIDATES,
+  quarantined,
+  standsOffer,
+} from './conflict.ts'
 import { decideExtension } from './extend.ts'
 import { createInOrder } from './in-order.ts'
 import type { Committed, LeaseStore } from './lease-store.ts'
@@ -26,6 +34,8 @@ export type ServingNeeds = {
   readonly onBootEvent: OnBootEvent
   /** Called with each request before it is answered. */
   readonly heard?: (request: Request) => void
+  /** Looks who uses an address before it is offered for the first time; nobody looks without. */
+  readonly probe?: ConflictProbe | undefined
   readonly log: Log
   readonly count: Count
   readonly now: Now
@@ -55,6 +65,11 @@ export function createServing(needs: ServingNeeds): Serving {
   const withinRate = createRateLimit(now)
   const listeners = { ...needs, isDue: createOccasion(now, SAY_AGAIN_AFTER_MS) }
   const settling = createSettling(leases, now)
+  const looking = new Set<Promise<void>>()
+  const track = (work: Promise<void>) => {
+    const tracked = work.finally(() => looking.delete(tracked))
+    looking.add(tracked)
+  }
 
   const drop = (reason: string, source: Source) => {
     count('dhcp', `dropped: ${reason}`)
@@ -75,15 +90,36 @@ export function createServing(needs: ServingNeeds): Serving {
     reportVerdict(listeners, subnet, request, verdict)
   }
 
-  /** Answers at once what needs no write; the promise is that of the write. */
-  const respond = (admitted: Accepted): Promise<void> | undefined => {
+  /** Answers at once what needs no write; the promise is that of the write. `tried` counts refused addresses. */
+  const respond = (admitted: Accepted, tried = 0): Promise<void> | undefined => {
     const { request, subnet } = admitted
-    needs.heard?.(request)
     const verdict = answer(request, subnet, leases.table, bootFor, now())
     const outcome = settling.settle(request, subnet, verdict)
+    const newAddress = needs.probe && addressToProbe(verdict.decision, request, subnet)
+    if (newAddress !== undefined) {
+      // Not in order: the machine's next DISCOVER finds the address set aside and is answered at once.
+      track(lookFirst(admitted, verdict, newAddress, tried).catch(failed(request.mac)))
+      return undefined
+    }
     if (outcome instanceof Promise) return outcome.then(settled => finish(admitted, verdict, settled))
     finish(admitted, verdict, outcome)
     return undefined
+  }
+
+  /** Offers the address if nobody uses it, else puts it into quarantine and tries another. */
+  const lookFirst = async (admitted: Accepted, verdict: Verdict, ip: Ipv4, tried: number) => {
+    const { request, subnet } = admitted
+    const user = await needs.probe?.(ip)
+    if (!standsOffer(ip, request, subnet, leases.table, now())) return
+    if (!isConflict(user, ip, request, leases.table)) return finish(admitted, verdict, 'committed')
+    count('dhcp', 'conflict: somebody uses a free address')
+    log.warn({ ip, mac: user }, 'another machine uses an address of ours')
+    inOrder(request.mac, async () => {
+      leases.table.dropHold(request.identity, subnet)
+      await leases.commit(quarantined(ip, user, subnet, now()), subnet)
+      if (tried + 1 < MAX_CANDIDATES) await respond(admitted, tried + 1)
+      else count('dhcp', 'unanswered: every address tried is in use')
+    })
   }
 
   const keep = async (mac: Mac, ip: Ipv4) => {
@@ -116,12 +152,21 @@ export function createServing(needs: ServingNeeds): Serving {
       for (const flaw of admitted.flaws) count('dhcp', `tolerated: ${flaw}`)
       const { mac } = admitted.request
       if (!withinRate(mac)) return drop('too many packets of one machine', source)
-      if (!inOrder(mac, () => respond(admitted))) drop('too many packets waiting', source)
+      const job = () => {
+        needs.heard?.(admitted.request)
+        return respond(admitted)
+      }
+      if (!inOrder(mac, job)) drop('too many packets waiting', source)
     },
     extend: (mac, ip) =>
       new Promise(resolve => {
         if (!inOrder(mac, () => keep(mac, ip).finally(resolve))) resolve()
       }),
-    idle: () => order.idle(),
+    async idle() {
+      do {
+        await Promise.all(looking)
+        await order.idle()
+      } while (looking.size > 0)
+    },
   }
 }

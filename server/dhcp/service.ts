@@ -11,6 +11,7 @@ import type { BootFor } from './boot-client.ts'
 import { BOOT_SERVER_PORT } from './boot-server/decide.ts'
 import type { Contact } from './contact.ts'
 import { openBootServerSocket } from './io/boot-server-socket.ts'
+import { createConflictProbe } from './io/conflict-probe.ts'
 import { fixMode, keepMode, type ModeKeeper } from './io/mode-keeper.ts'
 import { neighbourMac } from './io/neighbours.ts'
 import { useSockets } from './io/sockets.ts'
@@ -107,6 +108,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   mode = keeper
   const running = createLinkParts(options, result.subnets, {
     send: sockets.send,
+    probe: config.conflictProbe ? createConflictProbe(link.interface, sockets.send) : undefined,
     sendBootServer: bootServer.send,
     neighbourMac,
     role: keeper.role,

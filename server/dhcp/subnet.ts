@@ -43,7 +43,7 @@ export type SubnetResult =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 /** What a subnet is built from: the configuration as it stands for that subnet. */
-export type SubnetConfig = Omit<DhcpConfig, 'mode' | 'relayed'>
+export type SubnetConfig = Omit<DhcpConfig, 'mode' | 'relayed' | 'conflictProbe'>
 
 /**
  * Builds the subnet of `link` from the configuration; the pool defaults to the upper half of the network. For a

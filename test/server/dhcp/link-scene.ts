@@ -70,6 +70,7 @@ export async function linkSceneOf(options: LinkSceneOptions = {}) {
     {
       send: sendFrom(67),
       sendBootServer: sendFrom(4011),
+      probe: undefined,
       neighbourMac: options.neighbourMac ?? (async () => undefined),
       role: () => state.role,
     },

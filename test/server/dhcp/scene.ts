@@ -3,6 +3,7 @@ import { type Ipv4, Ipv4 as Ipv4Schema, LIMITED_BROADCAST, UNSPECIFIED } from '.
 import { type Mac, Mac as MacSchema, macToBytes } from '../../../config/values/mac.ts'
 import type { BootEvent } from '../../../protocol/boot.ts'
 import type { BootFor } from '../../../server/dhcp/boot-client.ts'
+import type { ConflictProbe } from '../../../server/dhcp/conflict.ts'
 import { decode } from '../../../server/dhcp/decode.ts'
 import { encode } from '../../../server/dhcp/encode.ts'
 import { type LeaseStore, openLeaseStore } from '../../../server/dhcp/lease-store.ts'
@@ -91,7 +92,7 @@ export async function sceneOf(
   clock: Clock,
   store: Store = createMemoryStore({ now: () => clock.nowMs }),
   bootFor: BootFor = boot,
-  relayed: readonly Subnet[] = [],
+  more: { readonly relayed?: readonly Subnet[]; readonly probe?: ConflictProbe } = {},
 ): Promise<Scene> {
   const sent: Scene['sent'][number][] = []
   const events: BootEvent[] = []
@@ -102,7 +103,8 @@ export async function sceneOf(
   const count = (_area: string, reason: string) => void counts.push(reason)
   const leases = await openLeaseStore(store, log, count)
   const serving = createServing({
-    subnets: [subnet, ...relayed],
+    subnets: [subnet, ...(more.relayed ?? [])],
+    probe: more.probe,
     leases,
     bootFor,
     log,

@@ -10,7 +10,7 @@ const FROM_RELAY = unicastFrom(ip('10.77.0.8'), 67)
 
 async function relayedScene(clock = { nowMs: 0 }, dhcp = {}) {
   const [local, ...relayed] = subnetsOf({ relayed: [{ subnet: FAR, router: '10.80.0.254' }], ...dhcp })
-  return sceneOf(local, clock, undefined, undefined, relayed)
+  return sceneOf(local, clock, undefined, undefined, { relayed })
 }
 
 const relayed = (packet: ReturnType<typeof discover>, giaddr = RELAY) => ({ ...packet, giaddr, hops: 1 })

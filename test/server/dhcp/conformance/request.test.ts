@@ -149,7 +149,7 @@ test('C078 one machine in two subnets has two leases, and keeps both', async () 
   const [local, far] = subnetsOf({ relayed: [{ subnet: '10.80.0.0/24' }] })
   if (far === undefined) throw new Error('no relayed subnet')
   const clock = { nowMs: 0 }
-  const scene = await sceneOf(local, clock, undefined, undefined, [far])
+  const scene = await sceneOf(local, clock, undefined, undefined, { relayed: [far] })
   const here = await lease(scene, MACHINE)
   const there = await lease(scene, MACHINE, [], { giaddr: ip('10.80.0.1') })
   expect([here, there]).toEqual([
