@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { withSignal } from '../../../cli/interrupt.ts'
 import { printJson, say } from '../../../cli/output.ts'
 import { thisHost } from '../io/host.ts'
+import { noiseWarning } from '../net/noise.ts'
 import { resultDocuments, resultsOf } from '../net/turns.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { compareDhcp, type DhcpComparison } from './measure.ts'
@@ -47,6 +48,8 @@ async function report(comparison: DhcpComparison, asJson: boolean): Promise<void
   const samples = await withSignal(signal => compareDhcp(comparison, signal, say))
   const results = resultsOf(samples)
   const ratios = dhcpRatios(results, comparison.clients, Math.max(...comparison.underWay))
+  const warning = noiseWarning(results)
+  if (warning !== undefined) say(warning)
   if (!asJson) return void process.stdout.write(`${dhcpTable(results, ratios)}\n`)
   const { runs, secondsPerPhase } = comparison
   printJson({

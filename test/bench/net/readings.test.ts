@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { usageSeconds } from './cpu-group.ts'
-import { stealSeconds } from './noise.ts'
+import { noiseWarning, stealSeconds } from './noise.ts'
 import { droppedOf } from './rig.ts'
 
 describe('readings of the kernel', () => {
@@ -10,6 +10,12 @@ describe('readings of the kernel', () => {
 
   it('reads what the host took', () => {
     expect(stealSeconds('cpu  5527 0 3855 210706 583 0 86 250 0 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n')).toBe(2.5)
+  })
+
+  it('warns of a machine that was not quiet', () => {
+    const results = (...cores: number[]) => cores.map(otherCores => ({ figures: { otherCores } }))
+    expect(noiseWarning(results(0, 0.1, 1.5))).toBeUndefined()
+    expect(noiseWarning(results(1.2, 0.1, 1.5))).toMatch(/1\.2 cores/)
   })
 
   it('adds up what sockets had no room for', () => {
