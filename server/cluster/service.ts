@@ -16,6 +16,7 @@ import { applyBoot } from './inventory.ts'
 import { KillOrders } from './kill-orders.ts'
 import { createLinkHandlers } from './link-handlers.ts'
 import { applyApproval } from './membership.ts'
+import { reservedNames } from './name.ts'
 import { type LiveNode, NodeBook } from './node-book.ts'
 import type { ProcessListener } from './process-listener.ts'
 import { viewOf } from './standing.ts'
@@ -26,7 +27,7 @@ import { mintToken } from './token-store.ts'
 
 /** What {@link startCluster} needs. `random` gives that many octets of chance. */
 export type ClusterOptions = {
-  readonly config: Pick<ServerConfig, 'cluster' | 'dhcp'>
+  readonly config: Pick<ServerConfig, 'cluster' | 'dhcp' | 'network'>
   readonly store: Store
   readonly identity: Pick<Identity, 'issueNode' | 'ticketPublicKeyPem'>
   readonly now: Now
@@ -69,7 +70,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const book = await NodeBook.open({
     ...options,
     autoApprove: config.cluster.approval === 'auto',
-    names: new Map(config.dhcp.reservations.flatMap(({ mac, name }) => (name ? [[mac, name]] : []))),
+    names: reservedNames(config),
     nowMs: now(),
   })
   const listeners: ProcessListener[] = []

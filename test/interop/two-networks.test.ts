@@ -28,7 +28,8 @@ const start = (namespace: string, ...command: readonly string[]) => {
 async function serve(): Promise<Running> {
   const { server, a, b } = networks
   const nics = [a, b].flatMap(({ serverDevice }) => ['--interface', serverDevice])
-  const program = start(server, process.execPath, GODWIT, 'serve', '--state', join(folder, 'state'), ...nics)
+  const godwit = [process.execPath, GODWIT, 'serve', '--state', join(folder, 'state'), ...nics]
+  const program = start(server, 'env', 'GODWIT_DHCP_MODE=authoritative', ...godwit)
   await program.until(/godwit serves/)
   return program
 }
@@ -140,6 +141,33 @@ describe.skipIf(reason !== undefined)('one server, two networks', () => {
       )
       expect(health).toBe('ok\n')
     }
+  })
+
+  test('C148 TFTP answers machines of its own network, and drops requests from elsewhere', async () => {
+    const { server, a } = networks
+    await serve()
+    const fetch = (from: string) => {
+      const url = `tftp://${a.serverAddress}/undionly.kpxe`
+      const args = ['--silent', '--max-time', '3', '--interface', from, '--output', '/dev/null', url]
+      const curl = ['curl', '--write-out', '%{size_download}', ...args]
+      return networks.run(a.client, 'sh', '-c', `${curl.join(' ')} || true`)
+    }
+    const elsewhere = '172.16.9.9'
+    networks.run(a.client, 'ip', 'addr', 'add', `${elsewhere}/32`, 'dev', a.clientDevice)
+    networks.run(server, 'ip', 'route', 'add', `${elsewhere}/32`, 'dev', a.serverDevice)
+    const health = [
+      'curl',
+      '-sf',
+      '--interface',
+      elsewhere,
+      `http://${a.serverAddress}:7080/healthz`,
+    ] as const
+    expect(networks.run(a.client, ...health)).toBe('ok\n') // it can reach us
+    expect(Number(fetch(a.clientAddress))).toBeGreaterThan(10_000)
+    expect(fetch(elsewhere)).toBe('0')
+    const admin = ['--unix-socket', join(folder, 'state', 'admin.sock'), 'http://localhost/v1/status']
+    const { counters } = JSON.parse(networks.run(server, 'curl', '-s', ...admin))
+    expect(counters['tftp: dropped: sender we do not serve']).toBeGreaterThan(0)
   })
 
   test('kill -9 leaves no port taken and no helper behind', async () => {
