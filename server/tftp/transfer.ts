@@ -69,7 +69,7 @@ export function isAbandoned(state: TransferState): boolean {
 
 function onOackAnswer(state: TransferState, ack: { block: number; nowMs: number }): Step {
   if (ack.block !== 0) return [state, NOTHING]
-  return advance({ ...state, phase: 'sending' }, 1, ack.nowMs, timed(state, ack.nowMs))
+  return advance(state, 1, ack.nowMs, timed(state, ack.nowMs))
 }
 
 function onAck(state: TransferState, ack: { block: number; nowMs: number }): Step {
@@ -87,10 +87,24 @@ function onAck(state: TransferState, ack: { block: number; nowMs: number }): Ste
     : advance(state, block + 1, ack.nowMs, timed(state, ack.nowMs))
 }
 
-/** The next window begins at `base`. */
+/** The next window begins at `base`. Written out, not spread: this is the one new object of every block or window. */
 function advance(state: TransferState, base: number, nowMs: number, roundTrip: RoundTrip | undefined): Step {
-  const quietSinceMs = nowMs
-  return transmit({ ...state, base, heard: true, transmissions: 0, quietSinceMs, roundTrip }, nowMs)
+  const { terms, highestSent, lastBlock } = state
+  const next: TransferState = {
+    terms,
+    phase: 'sending',
+    base,
+    sentThrough: base - 1,
+    highestSent,
+    lastBlock,
+    transmissions: 1,
+    heard: true,
+    sentAtMs: nowMs,
+    quietSinceMs: nowMs,
+    deadlineMs: nowMs + retransmitAfterMs(1, terms.timeoutMs, roundTrip),
+    roundTrip,
+  }
+  return [next, [{ kind: 'send-blocks', from: base, through: windowEnd(next) }]]
 }
 
 /** Answers to what was sent twice say nothing: they may be to either sending (Karn's rule, RFC 6298 §3). */

@@ -12,9 +12,12 @@ export class Ticker {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => {
-      if (!this.#tick()) this.stop()
-    }, TICK_MS)
+    // Answers that came while the process was held up are read first: they may be what a transfer waits for.
+    this.#timer ??= setInterval(() => setImmediate(() => this.#run()), TICK_MS)
+  }
+
+  #run(): void {
+    if (this.#timer !== undefined && !this.#tick()) this.stop()
   }
 
   stop(): void {
