@@ -63,7 +63,7 @@ describe('decodeRequest', () => {
     ['opcode 256', '\x01\x00', 'not a request'],
     ['more than a frame', readRequest('x'.repeat(1500), 'octet'), 'request too long'],
   ] as const
-  it.each(dropped)('drops %s', (_, bytes, reason) => {
+  it.each(dropped)('C145 drops %s', (_, bytes, reason) => {
     expect(decodeRequest(octets(bytes))).toEqual({ kind: 'dropped', reason })
   })
 
@@ -78,7 +78,7 @@ describe('decodeRequest', () => {
     ['a write', '\x00\x02name\x00octet\x00', 2, 'writes not allowed'],
     ['a write cut short', '\x00\x02', 2, 'writes not allowed'],
   ] as const
-  it.each(refused)('refuses %s', (_, bytes, code, reason) => {
+  it.each(refused)('F28 refuses %s', (_, bytes, code, reason) => {
     expect(decodeRequest(octets(bytes))).toEqual({ kind: 'refused', code, reason })
   })
 
@@ -91,13 +91,13 @@ describe('decodeRequest', () => {
     ['spelling kept', '\x00\x01f\x00octet\x00BlkSize\x001468\x00', ['BlkSize=1468']],
     ['empty value', '\x00\x01f\x00octet\x00blksize\x00\x00', ['blksize=']],
   ] as const
-  it.each(options)('reads options: %s', (_, bytes, expected) => {
+  it.each(options)('F33 reads options: %s', (_, bytes, expected) => {
     const request = decodeRequest(octets(bytes))
     if (request.kind !== 'read') throw new Error(request.reason)
     expect(request.options.map(option => `${option.name}=${option.value}`)).toEqual(expected)
   })
 
-  it('reads ten options of two hundred', () => {
+  it('F28 reads ten options of two hundred', () => {
     const request = decodeRequest(octets(readRequest('f', 'octet', Array(200).fill(['o', '1']))))
     expect(request).toMatchObject({ kind: 'read', options: { length: 10 } })
   })
@@ -123,7 +123,7 @@ describe('decodeAnswer', () => {
       { kind: 'error', code: 8, message: 'User aborted' },
     ],
     ['ERROR without text', '\x00\x05\x00\x00', { kind: 'error', code: 0, message: '' }],
-    ['ERROR without NUL', '\x00\x05\x01\x00no', { kind: 'error', code: 256, message: 'no' }],
+    ['an ERROR without NUL', '\x00\x05\x01\x00no', { kind: 'error', code: 256, message: 'no' }],
     [
       'ERROR for the terminal',
       '\x00\x05\x00\x00\x1b[2J\n\xff\x00',
@@ -136,7 +136,7 @@ describe('decodeAnswer', () => {
     expect(decodeAnswer(octets(bytes))).toEqual(expected)
   })
 
-  it('keeps 128 characters of an endless text', () => {
+  it('F30 keeps 128 characters of an endless text', () => {
     expect(decodeAnswer(octets(`\x00\x05\x00\x00${'x'.repeat(1400)}`))).toMatchObject({
       message: 'x'.repeat(128),
     })

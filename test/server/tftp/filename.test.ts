@@ -30,7 +30,7 @@ describe('resolveFilename', () => {
     ['\xc0\xae\xc0\xae/x', ['\u00c0\u00ae\u00c0\u00ae/x']],
     ['a..b/..c', ['a..b/..c']],
   ] as const
-  it.each(found)('%j is looked up as %j', (filename, expected) => {
+  it.each(found)('C143 %j is looked up as %j', (filename, expected) => {
     const resolved = resolveFilename(octets(filename))
     if (resolved.kind === 'refused') throw new Error(resolved.reason)
     expect(resolved.paths.map(path => path.join('/'))).toEqual(expected)
@@ -52,11 +52,11 @@ describe('resolveFilename', () => {
     ['a\nb', 2, 'control character in file name'],
     ['\x01', 1, 'no file named'],
   ] as const
-  it.each(refused)('%j is refused with ERROR %i', (filename, code, reason) => {
+  it.each(refused)('C142 %j is refused with ERROR %i', (filename, code, reason) => {
     expect(resolveFilename(octets(filename))).toEqual({ kind: 'refused', code, reason })
   })
 
-  it('never yields a segment that could leave the root', () => {
+  it('F29 never yields a segment that could leave the root', () => {
     const pieces = fc.constantFrom(
       '..',
       '.',

@@ -30,7 +30,7 @@ async function client(): Promise<RawClient> {
 }
 
 describe('a read', () => {
-  it('without options is DATA 1 at once, from the address asked and a port of its own', async () => {
+  it('C118 without options is DATA 1 at once, from the address asked and a port of its own', async () => {
     const { port, ended } = await rig(memoryFiles(FILES))
     const raw = await client()
     raw.send(readRequest('x', 'octet'), port)
@@ -45,7 +45,7 @@ describe('a read', () => {
     ])
   })
 
-  it('with options is an OACK of what was asked, then waits for ACK 0', async () => {
+  it('C120 with options is an OACK of what was asked, then waits for ACK 0', async () => {
     const { port, ended } = await rig(memoryFiles(FILES))
     const raw = await client()
     const options = [
@@ -62,7 +62,7 @@ describe('a read', () => {
     expect(await ended(1)).toMatchObject([{ outcome: 'complete' }])
   })
 
-  it.each([0, 8])('of the size alone, ended by ERROR %i, is a probe', async code => {
+  it.each([0, 8])('C132 of the size alone, ended by ERROR %i, is a probe', async code => {
     const { port, ended } = await rig(memoryFiles(FILES))
     const raw = await client()
     raw.send(readRequest('x', 'octet', [['tsize', '0']]), port)
@@ -71,7 +71,7 @@ describe('a read', () => {
     expect(await ended(1)).toMatchObject([{ outcome: 'probe' }])
   })
 
-  it('in netascii converts and tells no size', async () => {
+  it('C121 in netascii converts and tells no size', async () => {
     const { port } = await rig(memoryFiles(FILES))
     const raw = await client()
     raw.send(readRequest('text', 'netascii', [['tsize', '0']]), port)
@@ -86,7 +86,7 @@ describe('a read', () => {
   })
 
   const names = ['\\boot\\x', '//boot/x', '/boot/x', 'C:\\boot\\x', 'boot/x\xff\xff']
-  it.each(names)('of %j finds boot/x', async name => {
+  it.each(names)('C143 of %j finds boot/x', async name => {
     const { port } = await rig(memoryFiles(FILES))
     const raw = await client()
     raw.send(readRequest(name, 'octet'), port)
@@ -98,11 +98,20 @@ describe('a refusal', () => {
   const refusals = [
     ['a missing file', readRequest('nix', 'octet'), '\x00\x05\x00\x01file not found\x00'],
     ['a way out', readRequest('../../etc/passwd', 'octet'), '\x00\x05\x00\x02path leaves the root\x00'],
-    ['a write', '\x00\x02up\x00octet\x00', '\x00\x05\x00\x02writes not allowed\x00'],
-    ['mail', readRequest('x', 'mail'), '\x00\x05\x00\x04unknown mode\x00'],
     ['an empty name', readRequest('', 'octet'), '\x00\x05\x00\x01empty file name\x00'],
   ] as const
-  it.each(refusals)('answers %s with one ERROR and counts it', async (_, request, answer) => {
+  it.each(refusals)('answers %s with one ERROR and counts it', (_, request, answer) =>
+    refused(request, answer),
+  )
+
+  it.each(['mail', 'image', ''])('C140 answers mode "%s" with ERROR 4', mode =>
+    refused(readRequest('x', mode), '\x00\x05\x00\x04unknown mode\x00'),
+  )
+
+  it('C138 answers a write with one ERROR', () =>
+    refused('\x00\x02up\x00octet\x00', '\x00\x05\x00\x02writes not allowed\x00'))
+
+  async function refused(request: string, answer: string): Promise<void> {
     const { port, counted } = await rig(memoryFiles(FILES))
     const raw = await client()
     raw.send(request, port)
@@ -110,6 +119,19 @@ describe('a refusal', () => {
     expect(error.text).toBe(answer)
     expect(error.port).not.toBe(port)
     expect(counted).toEqual([`refused: ${answer.slice(4, -1)}`])
+  }
+
+  it('C144 of a missing file comes within 50 ms', async () => {
+    const { port } = await rig(memoryFiles(FILES))
+    const raw = await client()
+    const times: number[] = []
+    for (let time = 0; time < 5; time++) {
+      const startedAtMs = performance.now()
+      raw.send(readRequest(`nix${time}`, 'octet'), port)
+      expect((await raw.next()).text).toBe('\x00\x05\x00\x01file not found\x00')
+      times.push(performance.now() - startedAtMs)
+    }
+    expect(Math.min(...times)).toBeLessThan(50)
   })
 
   it('says nothing of what went wrong inside', async () => {
@@ -129,7 +151,7 @@ describe('a refusal', () => {
     expect(counted.filter(reason => reason === 'dropped: too many complaints').length).toBe(15)
   })
 
-  it('is silence for everything that is no request', async () => {
+  it('F32 is silence for everything that is no request, DATA and OACK too', async () => {
     const { port, counted } = await rig(memoryFiles(FILES))
     const raw = await client()
     for (const stray of ['', 'x', DATA(1, 'x'), ACK(1), '\x00\x05\x00\x01no\x00', '\x00\x06tsize\x001\x00'])
@@ -140,7 +162,7 @@ describe('a refusal', () => {
     expect(counted).toEqual(silent.map(reason => `dropped: ${reason}`))
   })
 
-  it('is silence for senders outside the networks served', async () => {
+  it('C148 is silence for senders outside the networks served', async () => {
     const { port, counted } = await rig(memoryFiles(FILES), {}, { accepts: () => false })
     const raw = await client()
     raw.send(readRequest('x', 'octet'), port)
@@ -149,7 +171,7 @@ describe('a refusal', () => {
 })
 
 describe('one address and port', () => {
-  it('is one transfer, however often the request comes before its first answer', async () => {
+  it('C133 is one transfer, however often the request comes before its first answer', async () => {
     let looks = 0
     let release: () => void = () => {}
     const gate = new Promise<void>(resolve => {
@@ -171,7 +193,7 @@ describe('one address and port', () => {
     expect(looks).toBe(1)
   })
 
-  it('may read again, even the same, once it is done (Raspberry Pi 3)', async () => {
+  it('C133 may read again, even the same, once it is done (Raspberry Pi 3)', async () => {
     const { port, ended } = await rig(memoryFiles(FILES))
     const raw = await client()
     for (let time = 1; time <= 3; time++) {
@@ -183,7 +205,7 @@ describe('one address and port', () => {
     }
   })
 
-  it('gets what it asked last when it asks for one file after another', async () => {
+  it('F34 gets what it asked last when it asks for one file after another', async () => {
     const { port, ended } = await rig(memoryFiles(FILES))
     const raw = await client()
     for (let time = 0; time < 3; time++)
@@ -199,20 +221,43 @@ describe('one address and port', () => {
 })
 
 describe('a stranger', () => {
-  it('is told ERROR 5, and the transfer goes on; its ERROR is not answered', async () => {
+  it('C134 is told ERROR 5, and the transfer goes on', async () => {
     const { port, ended, counted } = await rig(memoryFiles(FILES))
     const [raw, stranger] = [await client(), await client()]
     raw.send(readRequest('x', 'octet'), port)
     const { port: own } = await raw.next()
-    stranger.send('\x00\x05\x00\x00die\x00', own)
     stranger.send(ACK(1), own)
     expect((await stranger.next()).text).toBe('\x00\x05\x00\x05unknown transfer ID\x00')
     raw.send(ACK(1), own)
-    raw.send(ACK(2), own)
     expect((await raw.next()).text).toBe(DATA(2, 'x'.repeat(188)))
     raw.send(ACK(2), own)
     expect(await ended(1)).toMatchObject([{ outcome: 'complete' }])
-    expect(counted).toEqual(['from a foreign port', 'from a foreign port'])
+    expect(counted).toEqual(['from a foreign port'])
+  })
+
+  it('C135 is not answered when it sends an ERROR, nor is a client, whatever its text', async () => {
+    const { port, ended, counted } = await rig(memoryFiles(FILES))
+    const [raw, stranger] = [await client(), await client()]
+    raw.send(readRequest('x', 'octet'), port)
+    const { port: own } = await raw.next()
+    for (const text of ['die\x00', 'no NUL', 'x'.repeat(1400)]) stranger.send(`\x00\x05\x00\x00${text}`, own)
+    stranger.send('\x00\x05\x00\x05\x00', port)
+    await expect.poll(() => counted.length).toBe(4)
+    raw.send(`\x00\x05\x00\x03${'x'.repeat(1400)}`, own)
+    const [end] = await ended(1)
+    expect(end).toMatchObject({ outcome: 'aborted', reason: `client: error 3 ${'x'.repeat(128)}` })
+    expect([stranger.waiting, raw.waiting]).toEqual([0, 0])
+  })
+
+  it('is nobody to speak of when its transfer has just ended', async () => {
+    const { port, ended, counted } = await rig(memoryFiles(FILES))
+    const raw = await client()
+    raw.send(readRequest('empty', 'octet'), port)
+    const { port: own } = await raw.next()
+    for (let time = 0; time < 3; time++) raw.send(ACK(1), own)
+    expect(await ended(1)).toMatchObject([{ outcome: 'complete' }])
+    await expect.poll(() => counted).toEqual(Array(2).fill('after the end of its transfer'))
+    expect(raw.waiting).toBe(0)
   })
 })
 

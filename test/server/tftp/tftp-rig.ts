@@ -94,6 +94,11 @@ export class RawClient {
     this.#socket.send(Buffer.from(text, 'latin1'), port, LOOPBACK)
   }
 
+  /** Datagrams that came and were not taken. */
+  get waiting(): number {
+    return this.#inbox.length
+  }
+
   /** The next datagram. */
   async next(): Promise<Received> {
     for (let first = this.#inbox.shift(); ; first = this.#inbox.shift()) {

@@ -67,19 +67,19 @@ describe('a lock-step transfer', () => {
     ])
   })
 
-  it('ignores ACKs it has seen and ACKs of blocks it never sent', () => {
+  it('C128 ignores ACKs it has seen and ACKs of blocks it never sent', () => {
     const events = [ack(1), ack(1), ack(0), ack(1, 9000), ack(3), ack(65_535), ack(2)]
     expect(play(PLAIN_TERMS, 9, events)).toEqual(['1-1', '2-2', '', '', '', '', '', '3-3'])
   })
 
   const silence = [1000, 3000, 7000, 15_000, 23_000, 31_000].map(timer)
 
-  it('sends a block six times and gives up', () => {
+  it('sends a block again and again and gives up after 31 s', () => {
     const shown = play(PLAIN_TERMS, 3, [ack(1), ...silence])
     expect(shown.slice(2)).toEqual([...Array(5).fill('2-2'), 'error 0, end timeout: no ACK of block 2'])
   })
 
-  it('sends the last block three times and takes silence for success', () => {
+  it('C131 sends the last block three times and takes silence for success', () => {
     const shown = play(PLAIN_TERMS, 2, [ack(1), ...silence.slice(0, 3)])
     expect(shown.slice(2)).toEqual(['2-2', '2-2', 'end complete: last ACK missing'])
   })
@@ -123,9 +123,14 @@ describe('the end of a probe', () => {
 })
 
 describe('a window of four', () => {
-  it('is the exchange of RFC 7440 with one lost block, its echoes damped', () => {
+  it('C126 goes on behind the last block in order when one was lost (the exchange of RFC 7440)', () => {
     const events = [ack(0), ack(1, 10), ack(1, 11), ack(5, 20), ack(9, 30)]
     expect(play(WINDOW_4, 99, events)).toEqual(['oack', '1-4', '2-5', '', '6-9', '10-13'])
+  })
+
+  it('C127 N-1 equal ACKs for one lost block rewind once (EDK2)', () => {
+    const events = [ack(0), ack(2, 10), ack(2, 11), ack(2, 12), ack(2, 40), ack(6, 50)]
+    expect(play(WINDOW_4, 99, events)).toEqual(['oack', '1-4', '3-6', '', '', '', '7-10'])
   })
 
   it('goes back when the client still misses its first block 50 ms later', () => {
@@ -155,6 +160,52 @@ describe('a window of four', () => {
   it('ends with a shorter window', () => {
     const events = [ack(0), ack(4), timer(1000), ack(6)]
     expect(play(WINDOW_4, 6, events)).toEqual(['oack', '1-4', '5-8', '5-6', 'end complete'])
+  })
+})
+
+describe('made-up answers', () => {
+  it('F31 ACKs of blocks never sent, ACK 0 for ever, ACK 65535 first: nothing happens', () => {
+    const silly = [ack(65_535), ack(9), ack(2), ...Array.from({ length: 50 }, () => ack(0)), ack(40_000)]
+    expect(play(PLAIN_TERMS, 9, silly).slice(1)).toEqual(silly.map(() => ''))
+    const shown = play(WINDOW_4, 99, [ack(0), ...silly])
+    expect(shown.slice(2)).toEqual(silly.map(each => (each === silly[2] ? '3-6' : '')))
+  })
+})
+
+describe('a client whose round trip is known', () => {
+  /** When the transfer is next due after ACKs that came `roundTripsMs` behind their blocks. */
+  function waits(roundTripsMs: readonly number[], silences: number): readonly number[] {
+    let nowMs = 0
+    let [state] = begin(PLAIN_TERMS, nowMs)
+    roundTripsMs.forEach((roundTripMs, index) => {
+      ;[state] = step(state, { kind: 'sent', block: index + 1, last: false, nowMs })
+      nowMs += roundTripMs
+      ;[state] = step(state, ack(index + 1, nowMs))
+    })
+    return Array.from({ length: silences }, () => {
+      const waitMs = state.deadlineMs - nowMs
+      nowMs = state.deadlineMs
+      ;[state] = step(state, timer(nowMs))
+      return waitMs
+    })
+  }
+
+  it('is asked again after a wink, then half as often each time, up to 8 s', () => {
+    expect(waits([1, 1, 1], 11)).toEqual([30, 60, 120, 240, 480, 960, 1920, 3840, 7680, 8000, 8000])
+  })
+
+  it('gets the time it takes: a ROM that copies slowly is not raced', () => {
+    expect(waits(Array(40).fill(400), 1)[0]).toBeGreaterThan(400)
+    expect(waits([20, 400, 20, 400, 20, 400], 1)[0]).toBeGreaterThan(700)
+  })
+
+  it('is not measured by answers to what was sent twice (Karn)', () => {
+    let [state] = begin(PLAIN_TERMS, 0)
+    ;[state] = step(state, timer(1000))
+    ;[state] = step(state, { kind: 'sent', block: 1, last: false, nowMs: 1000 })
+    ;[state] = step(state, ack(1, 1001))
+    expect(state.roundTrip).toBeUndefined()
+    expect(state.deadlineMs - 1001).toBe(1000)
   })
 })
 

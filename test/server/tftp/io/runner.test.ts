@@ -78,6 +78,19 @@ it('sends again when its time has come, no sooner', () => {
   expect(sent.length).toBe(2)
 })
 
+it('C129 sends to a client that never answers after 1, 2, 4, 8, 8 and 8 s, then gives up', () => {
+  const { runner, sent, ends, clock } = run(slowSource(3, () => Promise.resolve()))
+  const atSeconds: number[] = [0]
+  for (; clock.nowMs < 60_000; clock.nowMs += 10) {
+    const before = sent.length
+    runner.tick(clock.nowMs)
+    if (sent.length > before) atSeconds.push(clock.nowMs / 1000)
+  }
+  expect(atSeconds).toEqual([0, 1, 3, 7, 15, 23, 31])
+  expect(sent).toEqual([...Array(6).fill('3 1'), '5 0'])
+  expect(ends).toEqual(['timeout'])
+})
+
 it('reports what is neither ACK nor ERROR', () => {
   const { runner, trouble } = run(slowSource(3, () => Promise.resolve()))
   runner.onDatagram(Buffer.from([0, 3, 0, 1]))
