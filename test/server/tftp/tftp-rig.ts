@@ -72,31 +72,39 @@ export type Received = { readonly text: string; readonly port: number; readonly 
 /** A client that sends and receives octets and knows no protocol. */
 export class RawClient {
   readonly #socket: Socket
+  readonly #server: string
   readonly #inbox: Received[] = []
   #wake: () => void = () => {}
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, server: string) {
     this.#socket = socket
+    this.#server = server
     socket.on('message', (bytes, { port, address }) => {
       this.#inbox.push({ text: bytes.toString('latin1'), port, address })
       this.#wake()
     })
   }
 
-  static async open(): Promise<RawClient> {
+  /** A client of `server` with an address of its own. */
+  static async open(server: string = LOOPBACK, address: string = LOOPBACK): Promise<RawClient> {
     const socket = createSocket('udp4')
-    socket.bind(0, LOOPBACK)
+    socket.bind(0, address)
     await once(socket, 'listening')
-    return new RawClient(socket)
+    return new RawClient(socket, server)
   }
 
   send(text: string, port: number): void {
-    this.#socket.send(Buffer.from(text, 'latin1'), port, LOOPBACK)
+    this.#socket.send(Buffer.from(text, 'latin1'), port, this.#server)
   }
 
   /** Datagrams that came and were not taken. */
   get waiting(): number {
     return this.#inbox.length
+  }
+
+  /** All that came and was not taken. */
+  takeAll(): readonly string[] {
+    return this.#inbox.splice(0).map(({ text }) => text)
   }
 
   /** The next datagram. */

@@ -94,10 +94,17 @@ describe('block numbers beyond 65535', () => {
     { blocks: 65_536, window: 64 },
     { blocks: 131_073, window: 7 },
   ]
-  it.each(cases)('wrap to 0: $blocks blocks, window $window', ({ blocks, window }) => {
+  it.each(cases)('C130 wrap to 0: $blocks blocks, window $window', ({ blocks, window }) => {
     const file = content(blocks * 8)
     const result = simulate(file, terms(8, window), QUIET, PATIENT)
     expect(result).toMatchObject({ outcome: 'complete', isFinished: true, dataPackets: blocks + 1 })
+    expect(Buffer.compare(result.received, file)).toBe(0)
+  })
+
+  it.each([1, 16])('wrap to 1 for the few that want it, window %i', window => {
+    const file = content(131_075 * 8)
+    const result = simulate(file, { ...terms(8, window), rollover: 1 }, QUIET, PATIENT)
+    expect(result).toMatchObject({ outcome: 'complete', isFinished: true, dataPackets: 131_076 })
     expect(Buffer.compare(result.received, file)).toBe(0)
   })
 
