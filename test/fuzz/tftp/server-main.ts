@@ -8,8 +8,12 @@ import { fileBytes } from './files.ts'
  * The real TFTP service under fuzz: `server-main.ts ADDRESS`, in the servers' namespace. Prints `{"serving": true}`,
  * then answers footprints.
  */
+
+/** Without the limits of requests a second, that nearly all would end at. */
+const LIMITS = { maxRequestsPerSecond: 1_000_000, maxRequestsPerSecondPerClient: 1_000_000 }
+
 await startTftp({
-  config: ServerConfig.parse({}).tftp,
+  config: ServerConfig.parse({ tftp: LIMITS }).tftp,
   address: Ipv4.parse(process.argv[2]),
   open: async ({ path }) => {
     const bytes = fileBytes(path.join('/'))

@@ -49,12 +49,13 @@ export type TftpShot = { readonly to: 'listener' | 'transfer'; readonly bytes: U
 export function createTftpSource(recorded: readonly Uint8Array[], random: Random): () => TftpShot {
   return () => {
     const kind = random.below(100)
-    if (kind < 45) return { to: 'transfer', bytes: answer(random) }
-    if (kind < 50) return { to: 'transfer', bytes: mutate(answer(random), random, random.pick(recorded)) }
-    const bytes = kind < 75 ? random.pick(recorded) : byRule(random)
-    if (kind < 58 || kind > 96) return { to: 'listener', bytes }
-    if (kind < 60) return { to: 'listener', bytes: random.bytes(random.below(1500)) }
-    if (kind > 92) return { to: 'listener', bytes: answer(random) }
+    // Most go to transfers: a request costs the server a hundred times what an ACK does.
+    if (kind < 60) return { to: 'transfer', bytes: answer(random) }
+    if (kind < 70) return { to: 'transfer', bytes: mutate(answer(random), random, random.pick(recorded)) }
+    if (kind < 74) return { to: 'listener', bytes: random.bytes(random.below(1500)) }
+    if (kind < 80) return { to: 'listener', bytes: answer(random) }
+    const bytes = kind < 90 ? random.pick(recorded) : byRule(random)
+    if (kind === 80 || kind > 95) return { to: 'listener', bytes }
     return { to: 'listener', bytes: mutate(bytes, random, random.pick(recorded)) }
   }
 }
