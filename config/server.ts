@@ -147,6 +147,29 @@ const Tftp = z.strictObject({
   port: Port.default(69).describe('UDP port; firmware asks 69 only'),
 })
 
+const Http = z.strictObject({
+  port: Port.default(7080).describe('Plain HTTP: scripts, loaders, image files'),
+  cacheMiB: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Memory for image files that are being sent; without it, an eighth of the host, at most 512. Less than an image costs CPU when machines boot one after another',
+    ),
+  maxConnections: z.number().int().min(1).default(4096).describe('Connections at once, idle ones included'),
+  maxConnectionsPerClient: z
+    .number()
+    .int()
+    .min(1)
+    .default(128)
+    .describe('Connections at once for one address'),
+  headSeconds: Seconds.default(10).describe('How long a client may take to send the head of a request'),
+  stallSeconds: Seconds.default(120).describe(
+    'How long a client may take nothing of a file before its connection is ended; slower than about 20 KB/s counts as nothing',
+  ),
+})
+
 const Cluster = z.strictObject({
   approval: z
     .enum(['auto', 'manual'])
@@ -196,9 +219,7 @@ export const ServerConfig = z.strictObject({
   network: Network.prefault({}),
   dhcp: Dhcp.prefault({}),
   tftp: Tftp.prefault({}),
-  http: z
-    .strictObject({ port: Port.default(7080).describe('Plain HTTP: scripts, loaders, image files') })
-    .prefault({}),
+  http: Http.prefault({}),
   api: z.strictObject({ port: Port.default(7443).describe('TLS: the link of the agents') }).prefault({}),
   agent: z
     .strictObject({ port: Port.default(7444).describe('TLS on each node: the streams of its processes') })

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { hostname, totalmem } from 'node:os'
 import type { ServerConfig } from '../config/server.ts'
 import { GodwitError } from '../protocol/errors.ts'
 import type { Log, Now } from '../protocol/log.ts'
 import { type Identity, openIdentity } from './cluster/identity/service.ts'
 import { type Cluster, startCluster } from './cluster/service.ts'
+import { defaultCacheBytes } from './http/chunk-cache.ts'
+import { type SharedFiles, shareFiles } from './http/io/shared-files.ts'
 import { type Counters, createCounters } from './io/counters.ts'
 import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
 import { createLog } from './io/log.ts'
@@ -33,6 +35,7 @@ export type House = {
   readonly cluster: Cluster
   readonly processes: Processes
   readonly catalog: ImageCatalog
+  readonly files: SharedFiles
 }
 
 /** Remembers a part that must be closed at the end, and returns it. */
@@ -64,6 +67,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   })
   cluster.subscribe(processes.news)
   const catalog = openImageCatalog(paths.imageDir)
+  const { cacheMiB } = config.http
+  const files = shareFiles(cacheMiB === undefined ? defaultCacheBytes(totalmem()) : cacheMiB << 20)
   const startedAt = now()
   return {
     config,
@@ -79,5 +84,6 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     cluster,
     processes,
     catalog,
+    files,
   }
 }

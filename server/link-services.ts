@@ -99,6 +99,9 @@ async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhc
         late.server?.contact({ mac: event.mac, what: 'http' })
         cluster.bootEvent(event)
       },
+      files: house.files,
+      stallMs: config.http.stallSeconds * 1000,
+      limits: { ...config.http, headMs: config.http.headSeconds * 1000 },
     }),
   )
   const certificate = await identity.serverFor(address)

@@ -7,18 +7,12 @@ export type RangeChoice =
 const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/
 
 /**
- * Decides what a `Range` header means for a file of `sizeBytes`. A header we cannot read, several ranges, or an
- * `If-Range` that is not our ETag all mean the whole file: a server may ignore Range (RFC 9110 §14.2), and a stale
- * part must never be glued to a new file.
+ * Decides what a `Range` header means for a file of `sizeBytes`. A header we cannot read and several ranges mean the
+ * whole file: a server may ignore Range (RFC 9110 §14.2), and no firmware asks for several.
  */
-export function chooseRange(
-  range: string | undefined,
-  sizeBytes: number,
-  ifRange?: string | undefined,
-  etag?: string | undefined,
-): RangeChoice {
+export function chooseRange(range: string | undefined, sizeBytes: number): RangeChoice {
   const match = range === undefined ? null : SINGLE_RANGE.exec(range.trim())
-  if (match === null || (ifRange !== undefined && ifRange !== etag)) return { kind: 'whole' }
+  if (match === null) return { kind: 'whole' }
   const [, first = '', last = ''] = match
   if (first === '' && last === '') return { kind: 'whole' }
   if (first === '') return suffix(Number(last), sizeBytes)

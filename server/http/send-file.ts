@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
-import { chooseRange } from './range.ts'
+import { answerFile, httpDate } from './file-answer.ts'
+import type { OpenFile, SharedFiles } from './io/shared-files.ts'
+import { writeBody } from './io/write-body.ts'
 
 /** A file to send as it is: its size and strong ETag are known beforehand (the manifest has both). */
 export type SendableFile = {
@@ -11,58 +11,83 @@ export type SendableFile = {
   readonly contentType: string
 }
 
-/** Reads of 1 MiB: measured to cost the least CPU of all ways to send a large file from Node. */
-const READ_BYTES = 1 << 20
+/** How files are sent: from where, and how long a client may take nothing before its connection is ended. */
+export type FileSending = { readonly files: SharedFiles; readonly stallMs: number; onStall(): void }
+
+/** What became of it: octets of body that the kernel took, and whether that was all of the file. */
+export type Sent = { readonly sentBytes: number; readonly isWhole: boolean }
 
 /**
- * Answers GET and HEAD for one file: 200, 206 or 416, `ETag`, `Accept-Ranges`, never chunked (old firmware wants a
- * length). Resolves to the octets of body sent; a client that leaves early is not an error, it just got fewer.
+ * Answers GET and HEAD for one file: 200, 206, 304, 412 or 416, never chunked (old firmware wants a length). A client
+ * that leaves early is not an error, it just got fewer octets. Rejects when the file cannot be read or is not as long
+ * as was said; nothing was sent then, or the response is cut off.
  */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: SendableFile,
-): Promise<number> {
-  const ifRange = request.headers['if-range']
-  const choice = chooseRange(request.headers.range, file.sizeBytes, ifRange?.toString(), file.etag)
-  response.setHeader('Accept-Ranges', 'bytes')
-  response.setHeader('ETag', file.etag)
-  if (choice.kind === 'unsatisfiable') {
-    response.writeHead(416, { 'Content-Range': `bytes */${file.sizeBytes}`, 'Content-Length': 0 }).end()
-    return 0
+  sending: FileSending,
+): Promise<Sent> {
+  const source = await sending.files.open(file.path)
+  try {
+    if (source.sizeBytes !== file.sizeBytes)
+      throw new Error(`${file.path} has ${source.sizeBytes} octets, not ${file.sizeBytes}`)
+    const part = writeHead(request, response, file, source)
+    if (part === undefined || request.method === 'HEAD' || part.end < part.start) {
+      response.end()
+      return { sentBytes: 0, isWhole: false }
+    }
+    response.setTimeout(sending.stallMs, () => {
+      sending.onStall()
+      response.destroy()
+    })
+    const sentBytes = await writeBody(response, source, part.start, part.end, sending.files.turnstile)
+    return { sentBytes, isWhole: sentBytes === file.sizeBytes }
+  } catch (error) {
+    if (response.headersSent) response.destroy()
+    throw error
+  } finally {
+    source.close()
   }
-  if (request.headers['if-none-match'] === file.etag && choice.kind === 'whole') {
-    response.writeHead(304).end()
-    return 0
-  }
-  const [start, end] = choice.kind === 'part' ? [choice.start, choice.end] : [0, file.sizeBytes - 1]
-  if (choice.kind === 'part') response.setHeader('Content-Range', `bytes ${start}-${end}/${file.sizeBytes}`)
-  response.writeHead(choice.kind === 'part' ? 206 : 200, {
-    'Content-Length': end - start + 1,
-    'Content-Type': file.contentType,
-  })
-  if (request.method === 'HEAD' || end < start) {
-    response.end()
-    return 0
-  }
-  return streamBody(response, file.path, start, end)
 }
 
-async function streamBody(
+/** Writes status and headers; the octets that are to follow, none when the answer has no body. */
+function writeHead(
+  request: IncomingMessage,
   response: ServerResponse,
-  path: string,
-  start: number,
-  end: number,
-): Promise<number> {
-  const source = createReadStream(path, { start, end, highWaterMark: READ_BYTES })
-  let sentBytes = 0
-  source.on('data', chunk => {
-    sentBytes += chunk.length
-  })
-  try {
-    await pipeline(source, response)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  file: SendableFile,
+  source: OpenFile,
+): { readonly start: number; readonly end: number } | undefined {
+  const { sizeBytes, etag, contentType } = file
+  const { modifiedMs } = source
+  const answer = answerFile(request.method, headersOf(request), { sizeBytes, etag, modifiedMs })
+  const facts = { 'Accept-Ranges': 'bytes', ETag: etag, 'Last-Modified': httpDate(modifiedMs) }
+  switch (answer.kind) {
+    case 'unchanged':
+      response.writeHead(304, facts)
+      return undefined
+    case 'changed':
+      response.writeHead(412, { 'Content-Length': 0 })
+      return undefined
+    case 'unsatisfiable':
+      response.writeHead(416, { ...facts, 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 })
+      return undefined
+    case 'part': {
+      const { start, end } = answer
+      const range = {
+        'Content-Range': `bytes ${start}-${end}/${sizeBytes}`,
+        'Content-Length': end - start + 1,
+      }
+      response.writeHead(206, { ...facts, ...range, 'Content-Type': contentType })
+      return { start, end }
+    }
+    case 'whole':
+      response.writeHead(200, { ...facts, 'Content-Length': sizeBytes, 'Content-Type': contentType })
+      return { start: 0, end: sizeBytes - 1 }
   }
-  return sentBytes
+}
+
+/** `if-range` may not come twice by Node's rules; its type does not know that. */
+function headersOf({ headers }: IncomingMessage) {
+  return { ...headers, 'if-range': headers['if-range']?.toString() }
 }

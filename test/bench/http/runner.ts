@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { startBootHttp } from '../../../server/http/boot-service.ts'
+import { defaultCacheBytes } from '../../../server/http/chunk-cache.ts'
+import { shareFiles } from '../../../server/http/io/shared-files.ts'
 import { createLog } from '../../../server/io/log.ts'
 
 /**
@@ -19,6 +22,9 @@ await startBootHttp({
   onLoaderSent: () => undefined,
   imageFile: async () => ({ path, sizeBytes, etag: '"bench"', contentType: 'application/octet-stream' }),
   loaderFile: async () => undefined,
+  files: shareFiles(defaultCacheBytes(totalmem())),
+  stallMs: 120_000,
+  limits: { maxConnections: 4096, maxConnectionsPerClient: 128, headMs: 10_000 },
   onBootEvent: () => undefined,
   log: createLog('warn'),
   count: () => undefined,

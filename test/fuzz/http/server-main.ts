@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { startBootHttp } from '../../../server/http/boot-service.ts'
+import { shareFiles } from '../../../server/http/io/shared-files.ts'
 import { answerFootprints, faultLog } from '../memory.ts'
 import { FILE_NAMES, fileBytes } from '../tftp/files.ts'
 
@@ -29,6 +30,9 @@ await startBootHttp({
   onLoaderSent: () => undefined,
   imageFile: (_digest, name) => file(name),
   loaderFile: file,
+  files: shareFiles(16 << 20),
+  stallMs: 120_000,
+  limits: { maxConnections: 4096, maxConnectionsPerClient: 128, headMs: 10_000 },
   onBootEvent: () => undefined,
   log: faultLog,
   count: () => undefined,

@@ -3,52 +3,36 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ipv4 } from '../../../config/values/ipv4.ts'
-import type { BootEvent } from '../../../protocol/boot.ts'
 import type { GodwitError } from '../../../protocol/errors.ts'
-import { startBootHttp } from '../../../server/http/boot-service.ts'
-import { freePort } from '../../fakes/free-port.ts'
-import { silentLog } from '../../fakes/silent-log.ts'
+import { type BootHttpFake, startBootHttpFake } from '../../fakes/boot-http.ts'
 
 const body = new Uint8Array(3_000_000).map((_, index) => index % 251)
-const events: BootEvent[] = []
-const counted: string[] = []
 let nowMs = 42
 let folder: string
 let base: string
-let port: number
-let server: { close(): Promise<void> }
+let server: BootHttpFake
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'godwit-http-'))
   const path = join(folder, 'vmlinuz')
   await writeFile(path, body)
-  port = await freePort()
-  base = `http://127.0.0.1:${port}`
-  server = await startBootHttp({
-    address: '127.0.0.1' as Ipv4,
-    port,
-    caPem: 'PEM',
-    firstScripts: { ipxe: '#!ipxe\nfirst\n', grub: 'echo first\n' },
-    grubMachineScript: async () => 'echo grub\n',
-    onLoaderSent: () => undefined,
-    machineScript: async (query, remote) => {
-      if (query.arch === 'broken') throw new Error('the store is full')
-      return `#!ipxe\n# ${query.mac} ${remote}\n`
+  const kernel = { path, sizeBytes: body.length, etag: '"e1"', contentType: 'application/octet-stream' }
+  const gone = { path: join(folder, 'gone'), sizeBytes: 5, etag: '"g"', contentType: 'application/efi' }
+  server = await startBootHttpFake(
+    new Map([
+      ['gone.efi', gone],
+      ['shorter.efi', { ...kernel, sizeBytes: body.length + 1 }],
+    ]),
+    {
+      machineScript: async (query, remote) => {
+        if (query.arch === 'broken') throw new Error('the store is full')
+        return `#!ipxe\n# ${query.mac} ${remote}\n`
+      },
+      imageFile: async (digest, name) => (digest === 'd1' && name === 'vmlinuz' ? kernel : undefined),
+      now: () => nowMs,
     },
-    imageFile: async (digest, name) =>
-      digest === 'd1' && name === 'vmlinuz'
-        ? { path, sizeBytes: body.length, etag: '"e1"', contentType: 'application/octet-stream' }
-        : undefined,
-    loaderFile: async name =>
-      name === 'gone.efi'
-        ? { path: join(folder, 'gone'), sizeBytes: 5, etag: '"g"', contentType: 'application/efi' }
-        : undefined,
-    onBootEvent: event => events.push(event),
-    log: silentLog,
-    count: (_area, reason) => counted.push(reason),
-    now: () => nowMs,
-  })
+  )
+  base = `http://127.0.0.1:${server.port}`
 })
 
 afterAll(async () => {
@@ -65,7 +49,7 @@ describe('files', () => {
     expect(response.headers.get('content-length')).toBe(String(body.length))
     expect(response.headers.get('etag')).toBe('"e1"')
     expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true)
-    expect(events.at(-1)).toEqual({ mac: '52:54:00:77:00:01', stage: 'kernel', atMs: 42 })
+    expect(server.events.at(-1)).toEqual({ mac: '52:54:00:77:00:01', stage: 'kernel', atMs: 42 })
   })
 
   it('resume by Range: two halves make the file', async () => {
@@ -92,16 +76,22 @@ describe('files', () => {
 
   it('survive a client that leaves in the middle', async () => {
     await new Promise<void>(resolve => {
-      const socket = connect(port, '127.0.0.1', () => socket.write('GET /images/d1/vmlinuz HTTP/1.0\r\n\r\n'))
+      const socket = connect(server.port, '127.0.0.1', () =>
+        socket.write('GET /images/d1/vmlinuz HTTP/1.0\r\n\r\n'),
+      )
       socket.once('data', () => socket.destroy())
       socket.once('close', () => resolve())
     })
     expect((await fetch(`${base}/healthz`)).status).toBe(200)
   })
 
-  it('that vanished break the connection, are counted, and harm nothing else', async () => {
-    await expect(fetch(`${base}/loaders/gone.efi`).then(response => response.text())).rejects.toThrow()
-    expect(counted).toContain('failed: file not readable')
+  it.each([
+    ['vanished', 'gone.efi'],
+    ['is shorter than the manifest says', 'shorter.efi'],
+  ])('that %s is our own fault, is counted, and harms nothing else', async (_what, name) => {
+    const response = await fetch(`${base}/loaders/${name}`)
+    expect([response.status, await response.text()]).toEqual([500, ''])
+    expect(server.counted).toContain('failed: file not readable')
     expect((await fetch(`${base}/healthz`)).status).toBe(200)
   })
 })
@@ -121,7 +111,7 @@ describe('scripts and stages', () => {
     const statuses = await Promise.all(Array.from({ length: 20 }, ask))
     expect(new Set(statuses)).toEqual(new Set([200, 429]))
     expect(statuses.filter(status => status === 200).length).toBeLessThanOrEqual(5)
-    expect(counted).toContain('refused: too many scripts')
+    expect(server.counted).toContain('refused: too many scripts')
     nowMs += 1000
     expect(await ask()).toBe(200)
   })
@@ -129,10 +119,10 @@ describe('scripts and stages', () => {
   it('take stage reports and refuse nonsense with the reason', async () => {
     const good = await fetch(`${base}/v1/stage?mac=52:54:00:77:00:01&stage=failed&detail=needs%20more`)
     expect(good.status).toBe(204)
-    expect(events.at(-1)).toMatchObject({ stage: 'failed', detail: 'needs more' })
+    expect(server.events.at(-1)).toMatchObject({ stage: 'failed', detail: 'needs more' })
     const bad = await fetch(`${base}/v1/stage?mac=nonsense&stage=flying`)
     expect(bad.status).toBe(400)
-    expect(counted).toContain('refused: bad request')
+    expect(server.counted).toContain('refused: bad request')
   })
 })
 
@@ -140,7 +130,7 @@ describe('a fault of our own', () => {
   it('is 500, not the client’s, and is counted apart', async () => {
     const response = await fetch(`${base}/v1/boot.ipxe?mac=52-54-00-77-00-01&fw=bios&arch=broken`)
     expect(response.status).toBe(500)
-    expect(counted).toContain('failed: our own fault')
+    expect(server.counted).toContain('failed: our own fault')
   })
 })
 
@@ -150,21 +140,7 @@ describe('starting', () => {
     const taken = await new Promise<number>(resolve => {
       holder.listen(0, '127.0.0.1', () => resolve((holder.address() as { port: number }).port))
     })
-    const start = startBootHttp({
-      address: '127.0.0.1' as Ipv4,
-      port: taken,
-      caPem: '',
-      firstScripts: { ipxe: '', grub: '' },
-      grubMachineScript: async () => '',
-      onLoaderSent: () => undefined,
-      machineScript: async () => '',
-      imageFile: async () => undefined,
-      loaderFile: async () => undefined,
-      onBootEvent: () => undefined,
-      log: silentLog,
-      count: () => undefined,
-      now: () => 0,
-    })
+    const start = startBootHttpFake(new Map(), { port: taken })
     const error = await start.then(
       () => undefined,
       (reason: GodwitError) => reason,
