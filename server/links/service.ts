@@ -71,8 +71,9 @@ class LinkKeeper<T extends { readonly link: ServedLink; close(): Promise<void> }
   }
 
   async start(): Promise<void> {
+    this.#turn = this.#compare()
     this.#watch = this.#options.watch(() => this.#soon())
-    await this.#compare()
+    await this.#turn
     const failures = [...this.#failed.values()]
     const wrong = failures.filter(error => error instanceof GodwitError && error.code === 'GW_CONFIG_INVALID')
     if (wrong.length > 0) throw new GodwitError('GW_CONFIG_INVALID', wrong.map(textOf).join('; '))

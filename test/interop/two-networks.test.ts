@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Heard } from './dhcp-asker.ts'
 import { whyNoNamespaces } from './dhcp-cable.ts'
 import { type Running, run } from './dhcp-lab.ts'
@@ -176,6 +177,8 @@ describe.skipIf(reason !== undefined)('one server, two networks', () => {
     const first = await serve()
     expect(await lease(b)).toMatch(/^10\.91\.2\./)
     await first.end('SIGKILL')
+    const left = () => execFileSync('ip', ['netns', 'pids', server], { encoding: 'utf8' })
+    await vi.waitFor(() => expect(left()).toBe(''), { timeout: 5000 })
     const second = await serve()
     expect(second.output()).not.toMatch(/in use/)
     expect(await lease(a)).toMatch(/^10\.91\.1\./)

@@ -3,6 +3,8 @@ import type { Log } from '../../../protocol/log.ts'
 
 /** A plugged NIC makes a dozen messages in a row; one look after the last of them is enough. */
 const QUIET_MS = 200
+/** By then `ip monitor` listens: what came before it did is found by one look more. */
+const LISTENS_MS = 1000
 /** Pause before `ip monitor` is started again. */
 const RESTART_MS = 2000
 
@@ -17,7 +19,12 @@ export function watchAddresses(onChange: () => void, log: Log): { close(): Promi
   let restart: NodeJS.Timeout | undefined
   let hasWarned = false
 
+  const lookIn = (delayMs: number) => {
+    clearTimeout(quiet)
+    quiet = setTimeout(onChange, delayMs)
+  }
   const start = async () => {
+    lookIn(LISTENS_MS)
     const monitor = execa('setpriv', ['--pdeathsig', 'TERM', '--', 'ip', 'monitor', 'link', 'address'], {
       reject: false,
       stdin: 'ignore',
@@ -28,18 +35,12 @@ export function watchAddresses(onChange: () => void, log: Log): { close(): Promi
       monitor.kill('SIGTERM')
       await monitor
     }
-    monitor.stdout.on('data', () => {
-      clearTimeout(quiet)
-      quiet = setTimeout(onChange, QUIET_MS)
-    })
+    monitor.stdout.on('data', () => lookIn(QUIET_MS))
     const result = await monitor
     if (isClosing) return
     if (!hasWarned) log.warn({ reason: result.shortMessage }, 'changes of interfaces are noticed late')
     hasWarned = true
-    restart = setTimeout(() => {
-      void start()
-      onChange()
-    }, RESTART_MS)
+    restart = setTimeout(() => void start(), RESTART_MS)
   }
   void start()
   return {

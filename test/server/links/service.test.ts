@@ -62,6 +62,16 @@ describe('links', () => {
     expect(events).toEqual(['open eth1', 'open eth2', 'unwatched', 'close eth2', 'close eth1'])
   })
 
+  it('looks again after the start when something changed during it', async () => {
+    const { events, start, plug } = host(A)
+    const starting = start()
+    plug(A, B)
+    const links = await starting
+    await settled(() => expect(links.open()).toHaveLength(2))
+    await links.close()
+    expect(events.filter(event => event.startsWith('open'))).toEqual(['open eth1', 'open eth2'])
+  })
+
   it('goes on without any NIC, and serves one that comes back', async () => {
     const { events, start, plug } = host(A)
     const links = await start()
