@@ -64,7 +64,7 @@ describe('npm tftp2, a client that knows no options', () => {
   })
   afterAll(() => rig.close())
 
-  it.each(Object.keys(FILES))('reads %s unchanged', async name => {
+  it.each(Object.keys(FILES))('C119 reads %s unchanged', async name => {
     const got = await readAsProm(rig.port, name)
     expect(got.equals(FILES[name] ?? Buffer.alloc(0))).toBe(true)
     await expect.poll(() => rig.transfers.at(-1)).toMatchObject({ path: name, outcome: 'complete' })
