@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { ServerConfig } from '../../config/server.ts'
+import { Ipv4 } from '../../config/values/ipv4.ts'
+import { createLog } from '../../server/io/log.ts'
+import { bytesFile } from '../../server/tftp/file.ts'
+import { startTftp } from '../../server/tftp/service.ts'
+
+/**
+ * Runs the real TFTP service in the network namespace it is started in: `tftp-runner.ts INTERFACE ADDRESS FILE`. Prints
+ * `serving` once the port is open; lives until it is killed.
+ */
+const [interfaceName = '', address = '', path = ''] = process.argv.slice(2)
+const bytes = await readFile(path)
+await startTftp({
+  config: ServerConfig.parse({}).tftp,
+  interface: interfaceName,
+  address: Ipv4.parse(address),
+  open: async ({ path: asked }) => (asked.join('/') === basename(path) ? bytesFile(bytes) : undefined),
+  onTransfer: () => undefined,
+  log: createLog('warn'),
+  count: () => undefined,
+  now: Date.now,
+})
+process.stdout.write('serving\n')
