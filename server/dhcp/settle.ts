@@ -3,6 +3,7 @@ import type { Verdict } from './answer.ts'
 import type { Hold, Lease } from './lease.ts'
 import type { Committed, LeaseStore } from './lease-store.ts'
 import type { Request } from './request.ts'
+import { isRaspberryPi } from './styles/raspberry-pi.ts'
 import type { Subnet } from './subnet.ts'
 
 /** Brings table and store to what was decided, before anything is said to the client. */
@@ -30,7 +31,7 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       ip: decision.ip,
       leaseSeconds: decision.leaseSeconds,
       xid: request.packet.xid,
-      expiresAtMs: now() + subnet.policy.offerHoldSeconds * 1000,
+      expiresAtMs: now() + holdSeconds(request, subnet) * 1000,
       stage: turn.stage,
       boot: turn.boot,
       acknowledged,
@@ -65,6 +66,14 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       return outcome
     },
   }
+}
+
+/** The ROM of a Raspberry Pi 3 sends no REQUEST: it uses what it is offered (rpi firmware #859). */
+const RASPBERRY_PI_HOLD_SECONDS = 600
+
+function holdSeconds({ client }: Request, { policy }: Subnet): number {
+  const { offerHoldSeconds } = policy
+  return isRaspberryPi(client) ? Math.max(RASPBERRY_PI_HOLD_SECONDS, offerHoldSeconds) : offerHoldSeconds
 }
 
 /** The hold of an address whose lease is being written outside any exchange. */
