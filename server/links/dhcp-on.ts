@@ -26,3 +26,19 @@ function localPart(common: DhcpConfig, link: Cidr): DhcpConfig {
     exclude: exclude.filter(isHere),
   }
 }
+
+/** The common addresses that lie in none of these networks, one sentence each: with all links open they are wrong. */
+export function strayAddresses(common: DhcpConfig, links: readonly Cidr[]): readonly string[] {
+  const isStray = (ip: Ipv4) => !links.some(link => cidrContains(link, ip))
+  const { pool, router, reservations, exclude } = common
+  const named: readonly (readonly [field: string, ip: Ipv4 | undefined])[] = [
+    ['dhcp.pool', pool?.start],
+    ['dhcp.pool', pool?.end],
+    ['dhcp.router', router],
+    ...reservations.map(({ ip }) => ['dhcp.reservations', ip] as const),
+    ...exclude.map(ip => ['dhcp.exclude', ip] as const),
+  ]
+  return named.flatMap(([field, ip]) =>
+    ip !== undefined && isStray(ip) ? [`${field}: ${ip} is in no network that is served`] : [],
+  )
+}

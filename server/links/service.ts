@@ -1,6 +1,6 @@
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Log } from '../../protocol/log.ts'
-import { dhcpOn } from './dhcp-on.ts'
+import { dhcpOn, strayAddresses } from './dhcp-on.ts'
 import type { DhcpConfig, PresentAddress, ServedLink, WantedLink } from './link.ts'
 import { isSame, type Placed, planLinks, type Waiting } from './plan.ts'
 
@@ -74,10 +74,24 @@ class LinkKeeper<T extends { readonly link: ServedLink; close(): Promise<void> }
     this.#turn = this.#compare()
     this.#watch = this.#options.watch(() => this.#soon())
     await this.#turn
-    const failures = [...this.#failed.values()]
-    const wrong = failures.filter(error => error instanceof GodwitError && error.code === 'GW_CONFIG_INVALID')
-    if (wrong.length > 0) throw new GodwitError('GW_CONFIG_INVALID', wrong.map(textOf).join('; '))
-    if (this.#open.length === 0 && failures.length > 0) throw failures[0]
+    const failures = [...this.#failed]
+    const wrong = failures.flatMap(([name, error]) =>
+      isWrongConfig(error) ? [`${name}: ${textOf(error)}`] : [],
+    )
+    const problems = [...wrong, ...this.#strays()]
+    if (problems.length > 0) throw new GodwitError('GW_CONFIG_INVALID', problems.join('; '))
+    const [first] = failures
+    if (this.#open.length === 0 && first !== undefined) throw first[1]
+  }
+
+  /** Known only when every network is: until then an address may belong to one that comes later. */
+  #strays(): readonly string[] {
+    const { wanted, dhcp } = this.#options
+    if (wanted.length < 2 || this.#open.length < wanted.length) return []
+    return strayAddresses(
+      dhcp,
+      this.#open.map(each => each.link.cidr),
+    )
   }
 
   async close(): Promise<void> {
@@ -165,6 +179,10 @@ class LinkKeeper<T extends { readonly link: ServedLink; close(): Promise<void> }
     if (this.#isClosed) return
     this.#retry = setTimeout(() => this.#soon(), this.#options.retryMs ?? RETRY_MS)
   }
+}
+
+function isWrongConfig(error: unknown): boolean {
+  return error instanceof GodwitError && error.code === 'GW_CONFIG_INVALID'
 }
 
 function textOf(error: unknown): string {

@@ -22,13 +22,13 @@ function host(...present: PresentAddress[]) {
     events.push(`open ${link.interface}`)
     return { link, close: async () => void events.push(`close ${link.interface}`) }
   }
-  const start = (retryMs = 60_000) =>
+  const start = (retryMs = 60_000, dhcp: unknown = {}) =>
     keepLinks({
       wanted: [
         { interface: 'eth1', dhcp: {} },
         { interface: 'eth2', dhcp: { leaseSeconds: 600 } },
       ],
-      dhcp: ServerConfig.parse({}).dhcp,
+      dhcp: ServerConfig.parse({ dhcp }).dhcp,
       read: async () => now,
       watch: callback => {
         onChange = callback
@@ -115,8 +115,18 @@ describe('links', () => {
   it('refuses a wrong configuration with the problems of all links, though others would open', async () => {
     const { events, failing, start } = host(A, B)
     failing.set('eth1', new GodwitError('GW_CONFIG_INVALID', 'dhcp.pool: start comes after end'))
-    await expect(start()).rejects.toThrow(/start comes after end/)
+    await expect(start()).rejects.toThrow(/^eth1: dhcp.pool: start comes after end$/)
     expect(events).toEqual(['open eth2', 'unwatched', 'close eth2'])
+  })
+
+  it('refuses a common address that lies in no network, once all networks are known', async () => {
+    const dhcp = { router: '10.2.0.254', exclude: ['10.7.0.1'], pool: { start: '10.1.0.5', end: '10.8.0.9' } }
+    await expect(host(A, B).start(60_000, dhcp)).rejects.toThrow(
+      'dhcp.pool: 10.8.0.9 is in no network that is served; dhcp.exclude: 10.7.0.1 is in no network that is served',
+    )
+    const links = await host(A).start(60_000, dhcp)
+    expect(links.open()).toHaveLength(1)
+    await links.close()
   })
 
   it('opens nothing any more once it closes', async () => {
