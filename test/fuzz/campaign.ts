@@ -1,5 +1,6 @@
+import type { Program } from '../bench/net/program.ts'
 import { createRig, type Rig, type ServerCommand } from '../bench/net/rig.ts'
-import { type Growth, growthOf } from './flatness.ts'
+import { type CampaignReport, type Outcome, reportOf } from './campaign-report.ts'
 import type { Frame } from './frames.ts'
 import type { Footprint } from './memory.ts'
 import type { SenderAnswer } from './sender.ts'
@@ -20,28 +21,6 @@ export type Protocol = {
 /** What to send, and how often to look at the server's memory meanwhile. */
 export type Campaign = { readonly count: number; readonly seed: number }
 
-/** How a campaign went. */
-export type CampaignReport = {
-  readonly protocol: string
-  readonly seed: number
-  readonly sent: number
-  readonly seconds: number
-  readonly perSecond: number
-  /** Valid exchanges between the fuzzed datagrams, and requests of theirs that had to be repeated. */
-  readonly validExchanges: number
-  readonly repeatedRequests: number
-  /** Datagrams that never reached the server because its socket was full. */
-  readonly droppedByKernel: number
-  /** Datagrams of the server that the witness saw, DHCP only. */
-  readonly repliesSeen: number
-  readonly footprints: readonly Footprint[]
-  readonly growth: readonly Growth[]
-  /** Why it failed; empty when it did not. */
-  readonly failures: readonly string[]
-  /** The last datagrams before the failure, in hex, oldest first. */
-  readonly recentHex: readonly string[]
-}
-
 /** Looks at memory; at least so many for thirds to mean something, at most so many datagrams apart. */
 const LOOKS = 30
 const MAX_PER_LOOK = 100_000
@@ -52,10 +31,13 @@ export function nodeProgram(url: URL, ...args: readonly string[]): readonly stri
   return [...NODE, '--expose-gc', url.pathname, ...args]
 }
 
-/** Runs one campaign. ^C (`signal`) ends it with an AbortError and leaves nothing running. */
+/**
+ * Runs one campaign; it ends early at the first failure. ^C (`signal`) ends it with an AbortError and leaves nothing
+ * running.
+ */
 export async function runCampaign(
   protocol: Protocol,
-  { count, seed }: Campaign,
+  campaign: Campaign,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<CampaignReport> {
@@ -64,87 +46,82 @@ export async function runCampaign(
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   stopped.catch(() => {})
-  const totals = { sent: 0, validExchanges: 0, repeatedRequests: 0 }
-  const footprints: Footprint[] = []
   let witness: Witness | undefined
-  let failed: Extract<SenderAnswer, { kind: 'failed' }> | undefined
   try {
     for (const address of protocol.clientAddresses ?? []) rig.addClientAddress(address)
     const server = await rig.serve(protocol.server(rig))
-    const sender = rig.client(protocol.client(rig, seed))
+    const sender = rig.client(protocol.client(rig, campaign.seed))
     const { destinationFlaw } = protocol
     witness = destinationFlaw === undefined ? undefined : await startWitness(rig, destinationFlaw)
-    const look = async () => {
-      footprints.push(JSON.parse(await server.program.ask('look')) as Footprint)
-    }
     const begunMs = performance.now()
-    const work = async () => {
-      const perLook = Math.min(MAX_PER_LOOK, Math.max(1, Math.ceil(count / LOOKS)))
-      while (totals.sent < count && failed === undefined) {
-        const answer = JSON.parse(
-          await sender.ask(`${Math.min(perLook, count - totals.sent)}`),
-        ) as SenderAnswer
-        if (answer.kind === 'failed') failed = answer
-        else addTo(totals, answer)
-        await look()
-        say(progress(totals.sent, count, begunMs, footprints.at(-1)))
-        if (footprints.at(-1)?.faults.length || witness?.flaw() !== undefined) break
-      }
-    }
-    await Promise.race([work(), stopped])
-    const seconds = (performance.now() - begunMs) / 1000
-    const droppedByKernel = await server.droppedDatagrams()
-    return reportOf(protocol.name, seed, { totals, seconds, droppedByKernel, footprints, failed, witness })
+    const programs = { server: server.program, sender, witness }
+    const outcome = await Promise.race([drive(programs, campaign, say), stopped])
+    return reportOf(protocol.name, campaign.seed, {
+      ...outcome,
+      seconds: (performance.now() - begunMs) / 1000,
+      droppedByKernel: await server.droppedDatagrams().catch(() => 0), // it has ended
+      repliesSeen: witness?.frames() ?? 0,
+    })
   } finally {
     await witness?.close()
     await rig.close()
   }
 }
 
-type Outcome = {
-  readonly totals: {
-    readonly sent: number
-    readonly validExchanges: number
-    readonly repeatedRequests: number
-  }
-  readonly seconds: number
-  readonly droppedByKernel: number
-  readonly footprints: readonly Footprint[]
-  readonly failed: Extract<SenderAnswer, { kind: 'failed' }> | undefined
+type Programs = {
+  readonly server: Program
+  readonly sender: Program
   readonly witness: Witness | undefined
 }
 
-function reportOf(protocol: string, seed: number, outcome: Outcome): CampaignReport {
-  const { totals, seconds, droppedByKernel, footprints, failed, witness } = outcome
-  const growth = footprints.length >= 3 ? growthOf(footprints) : []
-  const faults = footprints.at(-1)?.faults ?? []
-  return {
-    ...{ protocol, seed, ...totals, seconds, perSecond: totals.sent / seconds, droppedByKernel },
-    ...{ footprints, growth, repliesSeen: witness?.frames() ?? 0 },
-    failures: [
-      ...(failed === undefined ? [] : [failed.reason]),
-      ...[witness?.flaw()].filter(flaw => flaw !== undefined),
-      ...faults.map(fault => `the server logged an error: ${fault}`),
-      ...growth
-        .filter(each => !each.isFlat)
-        .map(each => `${each.figure} grew from ${each.middle} to ${each.last}`),
-    ],
-    recentHex: failed?.recentHex ?? [],
+/** Has the sender send and looks at the server, in turns, until all is sent or something fails. */
+async function drive(
+  { server, sender, witness }: Programs,
+  { count }: Campaign,
+  say: (line: string) => void,
+) {
+  const begunMs = performance.now()
+  const totals = { sent: 0, validExchanges: 0, repeatedRequests: 0 }
+  const footprints: Footprint[] = []
+  const failures: string[] = []
+  let recentHex: readonly string[] = []
+  const perLook = Math.min(MAX_PER_LOOK, Math.max(1, Math.ceil(count / LOOKS)))
+  while (totals.sent < count && failures.length === 0) {
+    const answer = await sender.ask(`${Math.min(perLook, count - totals.sent)}`).then(asAnswer, gone)
+    if (answer.kind === 'failed') {
+      failures.push(answer.reason)
+      recentHex = answer.recentHex
+    } else addTo(totals, answer)
+    const footprint = await server.ask('look').then(asFootprint, gone)
+    if ('kind' in footprint) failures.push(footprint.reason)
+    else {
+      footprints.push(footprint)
+      failures.push(...footprint.faults.map(fault => `the server logged an error: ${fault}`))
+      say(progress(totals.sent, count, begunMs, footprint))
+    }
+    const flaw = witness?.flaw()
+    if (flaw !== undefined) failures.push(flaw)
   }
+  return { totals, footprints, failures, recentHex } satisfies Partial<Outcome>
 }
 
-function addTo(
-  totals: { sent: number; validExchanges: number; repeatedRequests: number },
-  answer: Extract<SenderAnswer, { kind: 'done' }>,
-): void {
+const asAnswer = (line: string) => JSON.parse(line) as SenderAnswer
+const asFootprint = (line: string) => JSON.parse(line) as Footprint
+
+/** A program that ended by itself, with the end of its output in the reason. */
+function gone(error: unknown): Extract<SenderAnswer, { kind: 'failed' }> {
+  return { kind: 'failed', reason: String(error), recentHex: [] }
+}
+
+function addTo(totals: Outcome['totals'], answer: Extract<SenderAnswer, { kind: 'done' }>): void {
   totals.sent += answer.sent
   totals.validExchanges += answer.exchanges
   totals.repeatedRequests += answer.repeats
 }
 
-function progress(sent: number, count: number, begunMs: number, footprint: Footprint | undefined): string {
+function progress(sent: number, count: number, begunMs: number, footprint: Footprint): string {
   const perSecond = sent / ((performance.now() - begunMs) / 1000)
-  const mib = (bytes = 0) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  const memory = `heap ${mib(footprint?.heapBytes)}, RSS ${mib(footprint?.rssBytes)}`
-  return `${sent} of ${count}, ${perSecond.toFixed(0)} a second, ${memory}, ${footprint?.openFiles} files open`
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  const memory = `heap ${mib(footprint.heapBytes)}, RSS ${mib(footprint.rssBytes)}`
+  return `${sent} of ${count}, ${perSecond.toFixed(0)} a second, ${memory}, ${footprint.openFiles} files open`
 }

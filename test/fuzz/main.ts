@@ -3,7 +3,8 @@ import { Argument, Command, CommanderError, InvalidArgumentError } from 'command
 import { printError } from '../../cli/error.ts'
 import { withSignal } from '../../cli/interrupt.ts'
 import { printJson, say } from '../../cli/output.ts'
-import { type CampaignReport, runCampaign } from './campaign.ts'
+import { runCampaign } from './campaign.ts'
+import type { CampaignReport } from './campaign-report.ts'
 import { fuzzDecoders } from './options/run.ts'
 import { PROTOCOLS } from './protocols.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { build } from './dhcp/build.ts'
+import { build, type Parts } from './dhcp/build.ts'
 import { flawOf } from './dhcp/reply-rules.ts'
 import { createDhcpSource } from './dhcp/source.ts'
 import { createResponses } from './http/responses.ts'
@@ -43,6 +43,12 @@ it('sees what is wrong with replies', () => {
   expect(flawOf(build({ ...reply, tail: new Uint8Array(2000) }), from)).toMatch(/bytes/)
   expect(flawOf(build({ ...reply, yiaddr: [192, 0, 2, 1] }), from)).toMatch(/192\.0\.2\.1/)
   expect(flawOf(build({ ...reply, options: [[53, [5]]] }), from)).toMatch(/whose/)
+  const override: NonNullable<Parts['options']> = [
+    [53, [5]],
+    [54, [192, 0, 2, 1]],
+    [82, [11, 4, 192, 0, 2, 1]],
+  ]
+  expect(flawOf(build({ ...reply, options: override }), from)).toBeUndefined()
   expect(flawOf(build(reply), { ...from, port: 1067 })).toMatch(/port/)
   expect(optionsOf(new TextEncoder().encode('\0\u0006blksize\x001428\0'))?.get('blksize')).toBe('1428')
   expect(optionsOf(new TextEncoder().encode('\0\u0006blksize\x001428'))).toBeUndefined()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type CampaignReport, runCampaign } from '../fuzz/campaign.ts'
+import { type Protocol, runCampaign } from '../fuzz/campaign.ts'
+import type { CampaignReport } from '../fuzz/campaign-report.ts'
 import { PROTOCOLS } from '../fuzz/protocols.ts'
 import { whyNoNamespaces } from './dhcp-cable.ts'
 
@@ -34,4 +35,16 @@ describe.skipIf(reason !== undefined)('hostile packets at the real services', ()
     expect(report.sent).toBe(50_000)
     expect(report.validExchanges).toBeGreaterThan(700)
   }, 120_000)
+
+  test('a server that ends is a failure, told with what it was sent', async () => {
+    const [dhcp] = PROTOCOLS
+    if (dhcp === undefined) throw new Error('no protocol')
+    const mortal: Protocol = {
+      ...dhcp,
+      server: rig => ({ ...dhcp.server(rig), argv: ['timeout', '15', ...dhcp.server(rig).argv] }),
+    }
+    const report = await runCampaign(mortal, { count: 1e9, seed: 1 }, new AbortController().signal, () => {})
+    expect(report.failures.join()).toMatch(/not answered 4 times.*it ended/s)
+    expect(report.recentHex.length).toBeGreaterThan(100)
+  }, 60_000)
 })

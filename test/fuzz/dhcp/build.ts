@@ -49,7 +49,7 @@ export function build(parts: Parts): Uint8Array {
   return bytes
 }
 
-/** Reads the options area up to END; `undefined` when it is broken. The last value of a code counts. */
+/** Reads the options area up to END; `undefined` when it is broken. Values of the same code are one (RFC 3396). */
 export function optionsOf(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> | undefined {
   const options = new Map<number, Uint8Array>()
   for (let at = FIXED_BYTES; at < bytes.length; ) {
@@ -61,7 +61,9 @@ export function optionsOf(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> | 
     }
     const length = bytes[at + 1]
     if (length === undefined || at + 2 + length > bytes.length) return undefined
-    options.set(code, bytes.subarray(at + 2, at + 2 + length))
+    const value = bytes.subarray(at + 2, at + 2 + length)
+    const before = options.get(code)
+    options.set(code, before === undefined ? value : Uint8Array.of(...before, ...value))
     at += 2 + length
   }
   return undefined

@@ -19,10 +19,17 @@ export function flawOf(bytes: Uint8Array, from: { readonly address: string; read
   const type = options.get(53)
   // A BOOTP client gets no message type.
   if (type !== undefined && !REPLY_TYPES.has(type[0] ?? 0)) return `a reply has type ${type[0]}`
-  const server = options.get(54)
-  if (type !== undefined && !SERVER.every((octet, at) => server?.[at] === octet))
-    return 'a reply does not say whose it is'
+  if (type !== undefined && !isOurs(options)) return 'a reply does not say whose it is'
   return addressFlaw(bytes.subarray(AT.yiaddr, AT.yiaddr + 4))
+}
+
+/** Option 54 is our address, or what the relay wants there (RFC 5107: sub-option 11 of option 82, which comes back). */
+function isOurs(options: ReadonlyMap<number, Uint8Array>): boolean {
+  const named = options.get(54)
+  if (named?.length !== 4) return false
+  const wanted = Buffer.from([11, 4, ...named])
+  const relay = options.get(82) ?? new Uint8Array(0)
+  return SERVER.every((octet, at) => named[at] === octet) || Buffer.from(relay).includes(wanted)
 }
 
 function addressFlaw([a = 0, b = 0, c = 0, d = 0]: Uint8Array): string | undefined {

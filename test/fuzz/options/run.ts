@@ -1,4 +1,5 @@
-import type { Campaign, CampaignReport } from '../campaign.ts'
+import type { Campaign } from '../campaign.ts'
+import type { CampaignReport } from '../campaign-report.ts'
 import { createDhcpSource } from '../dhcp/source.ts'
 import { createRandom } from '../random.ts'
 import { readFixtures } from '../recorded.ts'
