@@ -18,7 +18,7 @@ import type { LoadedLoader } from './io/loader-files.ts'
 import type { OpenNicSockets } from './io/nic-sockets.ts'
 import type { ServedLink } from './links/link.ts'
 import { serves } from './links/networks.ts'
-import { bytesFile, firstOf, type OpenFile } from './tftp/file.ts'
+import { bytesFile, firstOf, type OpenFile, onceFile } from './tftp/file.ts'
 import { openFromDirectory } from './tftp/io/directory.ts'
 import { startTftp } from './tftp/service.ts'
 
@@ -166,7 +166,9 @@ function loaderOrScript(boot: Boot, late: LateDhcp): OpenFile {
   return async ({ path, client }) => {
     late.server?.contact({ ip: client, what: 'tftp' })
     const bytes = boot.file(path)
-    return bytes && bytesFile(bytes)
+    if (bytes === undefined) return undefined
+    const isLoader = path.length === 1 && boot.loader(path[0] ?? '')?.bytes === bytes
+    return isLoader ? bytesFile(bytes) : onceFile(bytes)
   }
 }
 
