@@ -10,6 +10,7 @@ import { type SharedFiles, shareFiles } from './http/io/shared-files.ts'
 import { type Counters, createCounters } from './io/counters.ts'
 import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
 import { createLog } from './io/log.ts'
+import { createMetrics, type Metrics } from './io/metrics.ts'
 import { openStateFolder, type StatePaths } from './io/state-folder.ts'
 import { readAddresses } from './links/io/addresses.ts'
 import type { WantedLink } from './links/link.ts'
@@ -30,6 +31,7 @@ export type House = {
   readonly log: Log
   readonly now: Now
   readonly counters: Counters
+  readonly metrics: Metrics
   readonly store: Store
   readonly identity: Identity
   readonly cluster: Cluster
@@ -50,6 +52,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   if (choice.kind === 'unclear') throw new GodwitError('GW_NO_INTERFACE', choice.reason)
   const paths = await openStateFolder(config)
   const counters = createCounters()
+  const metrics = createMetrics(counters, now)
   const store = keep(openSqliteStore({ path: paths.database, now }))
   const identity = await openIdentity({
     stateDir: paths.stateDir,
@@ -66,6 +69,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     kill: cluster.kill,
   })
   cluster.subscribe(processes.news)
+  metrics.states('godwit_nodes', 'Nodes by state', () => cluster.nodes().map(node => node.state))
   const catalog = openImageCatalog(paths.imageDir)
   const { cacheMiB } = config.http
   const files = shareFiles(cacheMiB === undefined ? defaultCacheBytes(totalmem()) : cacheMiB << 20)
@@ -79,6 +83,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     log,
     now,
     counters,
+    metrics,
     store,
     identity,
     cluster,

@@ -100,6 +100,8 @@ async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhc
         cluster.bootEvent(event)
       },
       files: house.files,
+      onSent: (sentBytes, isWhole) => house.metrics.sent('http', sentBytes, isWhole),
+      metrics: house.metrics.text,
       stallMs: config.http.stallSeconds * 1000,
       limits: { ...config.http, headMs: config.http.headSeconds * 1000 },
     }),
@@ -153,6 +155,7 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
     onTransfer: transfer => {
       log.info(transfer, `tftp ${transfer.outcome}`)
       counters.count('tftp', transfer.outcome)
+      if (transfer.outcome === 'complete') house.metrics.sent('tftp', transfer.sizeBytes, true)
       if (transfer.outcome === 'complete') void loaderSent(house, late, transfer.path, transfer.client)
     },
     log,

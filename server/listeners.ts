@@ -1,4 +1,5 @@
 import { adminOptions } from './admin.ts'
+import { leaseStateAt } from './dhcp/lease.ts'
 import { openLeaseStore } from './dhcp/lease-store.ts'
 import { openStyleMemory } from './dhcp/styles/style-memory.ts'
 import type { House, Keep } from './house.ts'
@@ -25,6 +26,9 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
   }
   await warnWithoutImage(house)
   const leases = await openLeaseStore(store, log, counters.count)
+  house.metrics.states('godwit_leases', 'Addresses by state of their lease', () =>
+    [...leases.table.leases()].map(lease => leaseStateAt(lease, now())),
+  )
   const adopt = await adoptNicSockets(process.env, log)
   const styles = await openStyleMemory(store, log, now)
   const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt, log })

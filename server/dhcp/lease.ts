@@ -88,3 +88,8 @@ export function isAvailable(view: LeaseView, ip: Ipv4, identity: Identity, nowMs
   if (lease === undefined || !isLive(lease, nowMs)) return true
   return lease.state === 'bound' && ownerOf(lease) === identity
 }
+
+/** What figures say of a lease: its state, and `expired` for one that ran out but still remembers its machine. */
+export function leaseStateAt(lease: Pick<Lease, 'state' | 'expiresAtMs'>, nowMs: number): string {
+  return lease.state === 'bound' && lease.expiresAtMs <= nowMs ? 'expired' : lease.state
+}

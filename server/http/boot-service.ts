@@ -17,6 +17,8 @@ export type BootHttpOptions = ScriptOptions &
     readonly port: number
     readonly caPem: string
     readonly limits: HttpLimits
+    /** The server's figures in the text format of Prometheus. */
+    metrics(): Promise<string>
   }
 
 /** What one client, or all of them, may take. */
@@ -29,6 +31,8 @@ export type HttpLimits = {
 
 /** A head of more octets is answered 431. */
 const MAX_HEAD_BYTES = 16 << 10
+/** Prometheus' text format, version 0.0.4. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 /** Between two looks for connections that are late with their head. */
 const LATE_CHECK_MS = 1000
 
@@ -53,6 +57,7 @@ export async function startBootHttp(options: BootHttpOptions): Promise<{ close()
   limitConnections(app, options)
   app.get('/healthz', async () => 'ok\n')
   app.get('/ca.pem', async (_request, reply) => reply.type('application/x-pem-file').send(options.caPem))
+  app.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await options.metrics()))
   addScripts(app, options)
   addFiles(app, options)
   addStages(app, options)

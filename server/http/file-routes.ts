@@ -13,6 +13,8 @@ export type FileOptions = {
   loaderFile(name: string): Promise<SendableFile | undefined>
   /** A loader went out whole. */
   onLoaderSent(name: string, remote: Ipv4): void
+  /** A file or a part of it went out. */
+  onSent(sentBytes: number, isWhole: boolean): void
   readonly files: SharedFiles
   /** How long a client may take no octet before its connection is ended. */
   readonly stallMs: number
@@ -54,7 +56,8 @@ async function transfer(
   reply.hijack()
   try {
     const onStall = () => count('http', 'ended: client took nothing')
-    const { isWhole } = await sendFile(request.raw, reply.raw, file, { files, stallMs, onStall })
+    const { sentBytes, isWhole } = await sendFile(request.raw, reply.raw, file, { files, stallMs, onStall })
+    if (sentBytes > 0) options.onSent(sentBytes, isWhole)
     count('http', isWhole ? 'file sent' : 'part of a file sent')
     return isWhole
   } catch (error) {

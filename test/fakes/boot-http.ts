@@ -32,6 +32,8 @@ export async function startBootHttpFake(
     imageFile: async (_digest, name) => files.get(name),
     loaderFile: async name => files.get(name),
     onLoaderSent: () => undefined,
+    onSent: () => undefined,
+    metrics: async () => '',
     files: shareFiles(8 << 20),
     stallMs: 10_000,
     limits: { maxConnections: 1000, maxConnectionsPerClient: 500, headMs: 10_000 },

@@ -8,7 +8,7 @@ import { type BootHttpFake, startBootHttpFake } from '../fakes/boot-http.ts'
 
 /** Some chunks and a rest. */
 const BYTES = 3_000_001
-const body = Buffer.alloc(BYTES).map((_, index) => (index * 31) % 251)
+const body = Buffer.from(Uint8Array.from({ length: BYTES }, (_, index) => (index * 31) % 251))
 let folder: string
 let server: BootHttpFake
 
@@ -104,6 +104,6 @@ describe.each([
     await writeFile(join(folder, 'snponly.efi.part'), body.subarray(0, 1_234_567))
     await wget(['-c', '-O', 'snponly.efi.part', url()])
     expect(await hashOf('snponly.efi.part')).toBe(HASH)
-    expect(server.counted).toContain('part of a file sent')
+    await expect.poll(() => server.counted).toContain('part of a file sent')
   })
 })

@@ -30,7 +30,7 @@ export async function writeBody(
     if (!hasRoom && !(await untilDrained(response))) return position - start
     position += piece.length
     pace = nextPace(pace, performance.now() - startedMs)
-    await turnstile.pass()
+    if (position <= end) await turnstile.pass()
   }
   response.end()
   return position - start

@@ -20,6 +20,8 @@ await startBootHttp({
   machineScript: async () => '#!ipxe\n',
   grubMachineScript: async () => '',
   onLoaderSent: () => undefined,
+  onSent: () => undefined,
+  metrics: async () => '',
   imageFile: async () => ({ path, sizeBytes, etag: '"bench"', contentType: 'application/octet-stream' }),
   loaderFile: async () => undefined,
   files: shareFiles(defaultCacheBytes(totalmem())),

@@ -28,6 +28,8 @@ await startBootHttp({
   machineScript: async () => '#!ipxe\n',
   grubMachineScript: async () => 'echo\n',
   onLoaderSent: () => undefined,
+  onSent: () => undefined,
+  metrics: async () => '',
   imageFile: (_digest, name) => file(name),
   loaderFile: file,
   files: shareFiles(16 << 20),

@@ -7,6 +7,7 @@ import type { GodwitError } from '../../../protocol/errors.ts'
 import { type BootHttpFake, startBootHttpFake } from '../../fakes/boot-http.ts'
 
 const body = new Uint8Array(3_000_000).map((_, index) => index % 251)
+const sent: [number, boolean][] = []
 let nowMs = 42
 let folder: string
 let base: string
@@ -29,6 +30,8 @@ beforeAll(async () => {
         return `#!ipxe\n# ${query.mac} ${remote}\n`
       },
       imageFile: async (digest, name) => (digest === 'd1' && name === 'vmlinuz' ? kernel : undefined),
+      metrics: async () => 'godwit_nodes{state="ready"} 1\n',
+      onSent: (sentBytes, isWhole) => sent.push([sentBytes, isWhole]),
       now: () => nowMs,
     },
   )
@@ -49,7 +52,9 @@ describe('files', () => {
     expect(response.headers.get('content-length')).toBe(String(body.length))
     expect(response.headers.get('etag')).toBe('"e1"')
     expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true)
-    expect(server.events.at(-1)).toEqual({ mac: '52:54:00:77:00:01', stage: 'kernel', atMs: 42 })
+    await expect
+      .poll(() => server.events.at(-1))
+      .toEqual({ mac: '52:54:00:77:00:01', stage: 'kernel', atMs: 42 })
   })
 
   it('resume by Range: two halves make the file', async () => {
@@ -62,6 +67,13 @@ describe('files', () => {
       Buffer.from(await rest.arrayBuffer()),
     ])
     expect(whole.equals(body)).toBe(true)
+    await expect
+      .poll(() => sent)
+      .toEqual([
+        [3_000_000, true],
+        [1_000_000, false],
+        [2_000_000, false],
+      ])
   })
 
   it('answer HEAD with the same length, 416 beyond the end, 304 for a known ETag, 404 for anything else', async () => {
@@ -124,6 +136,12 @@ describe('scripts and stages', () => {
     expect(bad.status).toBe(400)
     expect(server.counted).toContain('refused: bad request')
   })
+})
+
+it('shows the figures for Prometheus', async () => {
+  const response = await fetch(`${base}/metrics`)
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(await response.text()).toBe('godwit_nodes{state="ready"} 1\n')
 })
 
 describe('a fault of our own', () => {
