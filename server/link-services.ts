@@ -28,6 +28,8 @@ export type SharedByLinks = {
   readonly leases: LeaseStore
   readonly styles: StyleMemory
   readonly openSockets: OpenNicSockets
+  /** Our addresses on the links that were opened so far. */
+  readonly ownAddresses: Set<Ipv4>
 }
 
 /** All that listens on one NIC. */
@@ -125,12 +127,14 @@ function openDhcp(
   house: House,
   link: ServedLink,
   { bootFor }: Boot,
-  { leases, styles, openSockets }: SharedByLinks,
+  { leases, styles, openSockets, ownAddresses }: SharedByLinks,
 ): Promise<DhcpServer> {
   const { config, cluster, log, now, counters } = house
   const { address, prefixLength } = link.cidr
+  ownAddresses.add(address)
   return startDhcp({
     config: link.dhcp,
+    ownAddresses,
     link: { interface: link.interface, address, prefixLength },
     openSockets,
     leases,

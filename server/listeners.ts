@@ -1,3 +1,4 @@
+import type { Ipv4 } from '../config/values/ipv4.ts'
 import { adminOptions } from './admin.ts'
 import { leaseStateAt } from './dhcp/lease.ts'
 import { openLeaseStore } from './dhcp/lease-store.ts'
@@ -31,6 +32,7 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
   )
   const adopt = await adoptNicSockets(process.env, log)
   const styles = await openStyleMemory(store, log, now)
+  const ownAddresses = new Set<Ipv4>()
   const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt, log })
   const links = keep(
     await keepLinks({
@@ -38,7 +40,7 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
       dhcp: config.dhcp,
       read: readAddresses,
       watch: onChange => watchAddresses(onChange, log),
-      openLink: link => openLinkServices(house, link, { loaders, leases, styles, openSockets }),
+      openLink: link => openLinkServices(house, link, { loaders, leases, styles, openSockets, ownAddresses }),
       log,
     }),
   )

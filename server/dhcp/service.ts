@@ -30,6 +30,8 @@ export type DhcpOptions = {
   readonly link: { readonly interface: string; readonly address: Ipv4; readonly prefixLength: number }
   /** Opens the port on this interface; on a host with several, such that only this one is heard. */
   readonly openSockets: OpenNicSockets
+  /** The addresses of this server on all its interfaces; without it, the one of this link. */
+  readonly ownAddresses?: ReadonlySet<Ipv4>
   /** All leases of this server, shared by the services of all its interfaces. */
   readonly leases: LeaseStore
   /** Pure; asked once per exchange, its answer is frozen between OFFER and ACK. */
@@ -76,7 +78,7 @@ export type DhcpServer = {
  */
 export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   const { config, link, openSockets, leases, log, signal } = options
-  const result = subnetsFor(config, link)
+  const result = subnetsFor(config, link, options.ownAddresses)
   if (result.kind === 'invalid') throw new GodwitError('GW_CONFIG_INVALID', result.problems.join('; '))
   const onError = (error: Error) => log.error({ error: String(error) }, 'the DHCP socket has a problem')
   const isOwn = (server: Ipv4) =>

@@ -14,7 +14,7 @@ export type Subnet = {
   readonly link: Cidr
   /** What we call ourselves in option 54: our own address on the link the request came by. */
   readonly serverId: Ipv4
-  /** All addresses of this server: a client may name any of them (RFC 2131 §4.1). */
+  /** All addresses of this server, as links open: a client may name any of them (RFC 2131 §4.1). */
   readonly ownAddresses: ReadonlySet<Ipv4>
   /** Reached through relay agents only. */
   readonly isRelayed: boolean

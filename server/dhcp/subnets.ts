@@ -9,13 +9,13 @@ export type SubnetsResult =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
 /**
- * Builds the subnet that the link faces and those behind its relays. `ownAddresses` are those this server has on
- * other links.
+ * Builds the subnet that the link faces and those behind its relays. `ownAddresses` are all that this server has,
+ * on this link and others; it may grow.
  */
 export function subnetsFor(
   config: ServerConfig['dhcp'],
   link: Cidr,
-  ownAddresses: readonly Ipv4[] = [],
+  ownAddresses: ReadonlySet<Ipv4> = new Set([link.address]),
 ): SubnetsResult {
   const local = subnetFor(config, link)
   const relayed = config.relayed.map(({ subnet, dns, domain, strictClientId, ...own }) =>
@@ -41,9 +41,8 @@ export function subnetsFor(
     ...overlaps([link, ...config.relayed.map(each => each.subnet)]),
   ]
   if (local.kind === 'invalid' || problems.length > 0) return { kind: 'invalid', problems }
-  const own = new Set([link.address, ...ownAddresses])
   const others = relayed.flatMap(result => (result.kind === 'subnet' ? [result.subnet] : []))
-  const [first, ...rest] = [local.subnet, ...others].map(subnet => ({ ...subnet, ownAddresses: own }))
+  const [first, ...rest] = [local.subnet, ...others].map(subnet => ({ ...subnet, ownAddresses }))
   return { kind: 'subnets', subnets: [first ?? local.subnet, ...rest] }
 }
 

@@ -127,6 +127,15 @@ describe('leases', () => {
     expect(counts).toContain('lease record unreadable')
   })
 
+  test('records by machine, which earlier versions kept beside the leases, go', async () => {
+    const clock = { nowMs: 0 }
+    const store = createMemoryStore({ now: () => clock.nowMs })
+    const key = `lease/mac/${MACHINE}`
+    await store.transact([], [{ kind: 'put', key, value: { ip: '10.77.0.60' } }])
+    await sceneOf(subnetOf(), clock, store)
+    expect(await store.get(key)).toBeUndefined()
+  })
+
   test('C053 a repeated REQUEST gets the same ACK and extends nothing', async () => {
     const clock = { nowMs: 0 }
     const { ask, leases } = await sceneOf(subnetOf(), clock)
