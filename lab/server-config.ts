@@ -12,7 +12,7 @@ export function labServerConfig(plan: LabPlan) {
       interface: LAB_BRIDGE,
       address: `${LAB_ADDRESS.address}/${LAB_ADDRESS.prefixLength}`,
     },
-    dhcp: plan.config.dhcp === 'beside' ? { mode: 'proxy' } : { mode: 'authoritative', pool: LAB_POOL },
+    dhcp: plan.config.dhcp === 'beside' ? { mode: 'auto' } : { mode: 'authoritative', pool: LAB_POOL },
     boot: { kernelArgs: plan.config.kernelArgs },
     log: { level: plan.config.logLevel },
   }
