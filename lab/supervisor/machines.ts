@@ -4,10 +4,10 @@ import type { AccelKind } from '../accel.ts'
 import { LabFailure } from '../failure.ts'
 import { firmwareFiles } from '../firmware.ts'
 import { type Child, startChild } from '../io/child.ts'
-import { runIp } from '../io/ip.ts'
+import { runIp, runTc } from '../io/ip.ts'
 import { waitForSocket } from '../io/sockets.ts'
 import { type MachineFiles, type MachineSpec, qemuArgv } from '../machine.ts'
-import { tapCommands } from '../network.ts'
+import { cableCommands, tapCommands } from '../network.ts'
 import { type LabPaths, machineFiles } from '../paths.ts'
 
 // QEMU opens its monitor within a second on an idle host; a loaded one may take much longer.
@@ -21,6 +21,8 @@ export async function buildMachine(spec: MachineSpec, paths: LabPaths): Promise<
   if (firmware !== undefined) await copyFile(firmware.vars, files.nvram)
   for (const [index, { sizeMiB }] of spec.disks.entries()) await makeDisk(files.disk(index), sizeMiB)
   await runIp(tapCommands(spec.name))
+  const cable = cableCommands(spec.name, spec.nic)
+  if (cable.length > 0) await runTc(cable)
 }
 
 /** Switches a machine on; resolves when its QEMU runs. Throws LabFailure `machine-failed` when it does not. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cidrContains } from '../../config/values/cidr.ts'
 import { Ipv4 } from '../../config/values/ipv4.ts'
 import { enterArgv, unshareArgv } from '../../lab/namespace.ts'
-import { bridgeCommands, LAB_ADDRESS, LAB_POOL, tapCommands } from '../../lab/network.ts'
+import { bridgeCommands, cableCommands, LAB_ADDRESS, LAB_POOL, tapCommands } from '../../lab/network.ts'
 import { ROUTER_ADDRESS, ROUTER_POOL, routerArgv, routerCable } from '../../lab/router.ts'
 
 test('the bridge has an address of its own and forwards at once', () => {
@@ -19,6 +19,13 @@ test('a machine is plugged in by its tap', () => {
     'tuntap add dev tap-bios1 mode tap',
     'link set tap-bios1 master br-godwit',
     'link set tap-bios1 up',
+  ])
+})
+
+test('a card that takes frames slowly has a slow cable, the others have not', () => {
+  expect(cableCommands('bios1', 'virtio')).toEqual([])
+  expect(cableCommands('bios1', 'pcnet')).toEqual([
+    'qdisc add dev tap-bios1 root tbf rate 20mbit burst 3000 limit 6000',
   ])
 })
 
