@@ -140,6 +140,10 @@ const Tftp = z.strictObject({
     .boolean()
     .default(false)
     .describe('Find files of that folder in any spelling; below boot/ (Windows) they always are'),
+  stripPrefixes: z
+    .array(z.string().min(1))
+    .default(['tftpboot', 'srv/tftp'])
+    .describe('Folders that names may begin with without being there: roots of other servers'),
   rolloverToOne: z
     .array(Ipv4)
     .default([])

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { cidrContains } from '../config/values/cidr.ts'
 import type { Ipv4 } from '../config/values/ipv4.ts'
 import { prepareOptions } from './admin.ts'
 import { advertisementConfig } from './boot/advertisement.ts'
@@ -154,7 +155,8 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
     config: config.tftp,
     address: link.cidr.address,
     interface: link.interface,
-    accepts: client => serves(link, client),
+    accepts: client =>
+      serves(link, client) || config.dhcp.relayed.some(({ subnet }) => cidrContains(subnet, client)),
     open: firstOf(loaderOrScript(boot, late), ...ownFiles(config.tftp)),
     onTransfer: transfer => {
       log.info(transfer, `tftp ${transfer.outcome}`)

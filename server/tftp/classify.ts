@@ -9,10 +9,10 @@ export type Classified =
   | Refusal
   | Dropped
 
-/** Decodes a datagram and its file name; never throws. */
-export function classify(bytes: Uint8Array): Classified {
+/** Decodes a datagram and its file name, also without one of `prefixes`; never throws. */
+export function classify(bytes: Uint8Array, prefixes: readonly string[] = []): Classified {
   const request = decodeRequest(bytes)
   if (request.kind !== 'read') return request
-  const name = resolveFilename(request.filename)
+  const name = resolveFilename(request.filename, prefixes)
   return name.kind === 'paths' ? { kind: 'read', request, paths: name.paths } : name
 }

@@ -121,7 +121,7 @@ class TftpService implements TftpServer {
       return
     }
     const asked: Classified = this.#isClient(from)
-      ? classify(bytes)
+      ? classify(bytes, this.#options.config.stripPrefixes)
       : { kind: 'dropped', reason: 'sender we do not serve' }
     switch (asked.kind) {
       case 'dropped':

@@ -36,6 +36,18 @@ describe('resolveFilename', () => {
     expect(resolved.paths.map(path => path.join('/'))).toEqual(expected)
   })
 
+  const prefixed = [
+    ['/tftpboot/a/b', ['tftpboot/a/b', 'a/b']],
+    ['\\srv\\tftp\\x\xff', ['srv/tftp/x\xff', 'srv/tftp/x', 'x\xff', 'x']],
+    ['tftpboot', ['tftpboot']],
+    ['tftpboots/x', ['tftpboots/x']],
+  ] as const
+  it.each(prefixed)("C143 %j is looked up as %j, without other servers' roots", (filename, expected) => {
+    const resolved = resolveFilename(octets(filename), ['/tftpboot/', 'srv/tftp'])
+    if (resolved.kind === 'refused') throw new Error(resolved.reason)
+    expect(resolved.paths.map(path => path.join('/'))).toEqual(expected)
+  })
+
   const refused = [
     ['..', 2, 'path leaves the root'],
     ['../../etc/passwd', 2, 'path leaves the root'],
