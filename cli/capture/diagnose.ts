@@ -1,5 +1,8 @@
 import type { CaptureEvent, DhcpEvent, HttpEvent, TftpEvent } from './event.ts'
 
+/** Option 60. */
+const VENDOR_CLASS = 60
+
 /** What the rules look at: the events by kind, in the order they happened. */
 type Seen = {
   readonly all: readonly CaptureEvent[]
@@ -23,6 +26,10 @@ export function diagnose(all: readonly CaptureEvent[]): readonly string[] {
 }
 
 const message = (events: readonly DhcpEvent[], name: string) => events.filter(event => event.message === name)
+/** An offer without an address and a file sends the machine to port 4011 (PXE 2.1 §2.2.3). */
+const isBootServerOffer = ({ message, address, file, bootOptions }: DhcpEvent) =>
+  message === 'OFFER' && address === '0.0.0.0' && file === '' && bootOptions.includes(VENDOR_CLASS)
+const namesBoot = (offer: DhcpEvent) => offer.file !== '' || isBootServerOffer(offer)
 const isBootStage = ({ stage }: DhcpEvent) => stage !== undefined && stage !== 'os'
 
 function nobodyAnswers({ dhcp }: Seen): string | undefined {
@@ -40,10 +47,23 @@ function twoServersLease({ dhcp }: Seen): string | undefined {
 
 function noBootFile({ dhcp }: Seen): string | undefined {
   const offers = message(dhcp, 'OFFER')
-  if (offers.length === 0 || !dhcp.some(isBootStage) || offers.some(({ file }) => file !== ''))
-    return undefined
+  if (offers.length === 0 || !dhcp.some(isBootStage) || offers.some(namesBoot)) return undefined
   const servers = [...new Set(offers.map(({ server, from }) => server ?? from))].join(', ')
   return `no offer (from ${servers}) names a boot file`
+}
+
+function bootServerNeverAsked({ all, dhcp }: Seen): string | undefined {
+  const offer = dhcp.find(isBootServerOffer)
+  if (offer === undefined || all.some(event => event.kind !== 'dhcp' || event.bootServer)) return undefined
+  if (!dhcp.some(({ message, atMs }) => message === 'ACK' && atMs > offer.atMs)) return undefined
+  return `${offer.from} offered to tell the boot file on port 4011 and the machine never asked there: its firmware ignores proxy offers, or takes only those that name a file`
+}
+
+function deafBootServer({ dhcp }: Seen): string | undefined {
+  const onPort = dhcp.filter(({ bootServer }) => bootServer)
+  const asked = onPort.filter(({ stage }) => stage !== undefined)
+  if (asked.length === 0 || onPort.length > asked.length) return undefined
+  return `nobody answered ${asked.length} requests to port 4011: a firewall (4011/udp)?`
 }
 
 /** A DISCOVER after the last offer, and nothing fetched since: the machine did not like what it was offered. */
@@ -123,6 +143,8 @@ const RULES: readonly Rule[] = [
   twoServersLease,
   nak,
   noBootFile,
+  bootServerNeverAsked,
+  deafBootServer,
   offersIgnored,
   fileNeverAsked,
   deafTftp,

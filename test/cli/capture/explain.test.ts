@@ -59,6 +59,15 @@ const dora = (atMs: number, options = ROM, file = 'snponly.efi') => [
   dhcp(atMs + 3, 5, SERVER, { address: CLIENT, file }),
 ]
 
+/** An offer without address and file, by PXE: "ask me on port 4011". */
+const proxyOffer = (atMs: number) => dhcp(atMs, 2, SERVER, { options: [[60, text('PXEClient')]] })
+const taken = (atMs: number) => [
+  dhcp(atMs, 3, undefined, { options: ROM }),
+  dhcp(atMs + 1, 5, ROUTER, { address: CLIENT }),
+]
+const to4011 = (atMs: number) =>
+  udpFrame(atMs, [CLIENT, 68], [SERVER, 4011], dhcp(atMs, 3, undefined, { options: ROM }).bytes.slice(42))
+
 const rrq = (atMs: number, name: string) =>
   udpFrame(
     atMs,
@@ -138,6 +147,16 @@ describe('a boot that does not', () => {
     ['nobody answers', [discover(0), discover(4000)], /nobody answered 2 DISCOVERs/],
     ['two servers', [discover(0), offer(1), offer(2, '', ROUTER)], /2 DHCP servers lease.*10\.77\.0\.254/],
     ['no boot file', [discover(0), offer(1, '')], /no offer .* names a boot file/],
+    [
+      'port 4011 never asked',
+      [discover(0), offer(1, '', ROUTER), proxyOffer(2), ...taken(3)],
+      /10\.77\.0\.1 offered to tell the boot file on port 4011 and the machine never asked/,
+    ],
+    [
+      'port 4011 is deaf',
+      [discover(0), offer(1, '', ROUTER), proxyOffer(2), ...taken(3), to4011(50), to4011(1050)],
+      /^nobody answered 2 requests to port 4011/,
+    ],
     ['offers ignored', [discover(0), offer(1), discover(4000), offer(4001)], /never took one/],
     ['taken and forgotten', [...dora(0), ...dora(9000)], /took an address, fetched nothing/],
     ['file never asked for', dora(0), /told to load snponly\.efi .* never asked/],
