@@ -1,7 +1,7 @@
 import { cidrContains } from '../../config/values/cidr.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Decision } from './decision.ts'
-import { isAvailable, type Lease, type LeaseView } from './lease.ts'
+import { type Hold, isAvailable, type Lease, type LeaseView } from './lease.ts'
 import { durableSeconds, expiryMs, leaseSecondsFor } from './lease-time.ts'
 import { isOurs } from './link.ts'
 import type { Request } from './request.ts'
@@ -37,15 +37,32 @@ function decideSelecting(
   const { identity } = request
   const hold = view.holdOf(identity, subnet, nowMs)
   if (hold !== undefined && hold.ip !== ip) return { kind: 'nak', reason: 'not the address offered' }
-  if (hold?.acknowledged && hold.xid === request.packet.xid)
-    return { kind: 'ack', ip, leaseSeconds: hold.leaseSeconds, lease: undefined, reason: 'repeated request' }
+  const lease = view.leaseOf(identity, subnet)
+  const again = repeated(hold, request.packet.xid, lease, nowMs)
+  if (again !== undefined) return again
   if (!isLeasable(subnet, ip, request.mac) || !isAvailable(view, ip, identity, nowMs))
     return { kind: 'nak', reason: 'address not available' }
-  const wantedSeconds = hold?.leaseSeconds ?? leaseSecondsFor(subnet, request.stage, request)
-  const durable = durableSeconds(view.leaseOf(identity, subnet), ip, request, wantedSeconds, nowMs)
+  const offered = hold?.acknowledged === false ? hold.leaseSeconds : undefined
+  const wantedSeconds = offered ?? leaseSecondsFor(subnet, request.stage, request)
+  const durable = durableSeconds(lease, ip, request, wantedSeconds, nowMs)
   if (durable !== undefined)
     return { kind: 'ack', ip, leaseSeconds: durable, lease: undefined, reason: 'selected, still leased' }
   return acknowledge(request, ip, wantedSeconds, expiryMs(wantedSeconds, nowMs), 'selected', nowMs)
+}
+
+/** The ACK once more for a client that missed it: nothing is written, so no more is promised than is left. */
+function repeated(
+  hold: Hold | undefined,
+  xid: number,
+  lease: Lease | undefined,
+  nowMs: number,
+): Decision | undefined {
+  if (!hold?.acknowledged || hold.xid !== xid || lease?.state !== 'bound' || lease.ip !== hold.ip)
+    return undefined
+  const leftSeconds = Math.floor((lease.expiresAtMs - nowMs) / 1000)
+  if (leftSeconds <= 0) return undefined
+  const leaseSeconds = Math.min(leftSeconds, hold.leaseSeconds)
+  return { kind: 'ack', ip: hold.ip, leaseSeconds, lease: undefined, reason: 'repeated request' }
 }
 
 /** The client believes it has `ip`: after a reboot (INIT-REBOOT), or to extend it (RENEWING, REBINDING). */

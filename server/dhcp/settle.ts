@@ -24,6 +24,8 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
   const holdFor = (request: Request, subnet: Subnet, { decision, turn }: Verdict, acknowledged: boolean) => {
     if (decision.kind !== 'offer' && decision.kind !== 'ack') return
     const { mac, identity } = request
+    // An ACK sent again promises nothing new: the exchange ends when it would have.
+    if (decision.reason === 'repeated request') return
     table.hold({
       mac,
       identity,

@@ -33,7 +33,7 @@ describe('REQUEST', () => {
     [
       'selecting again after the ACK',
       selecting,
-      [],
+      [leaseOf(MACHINE, MINE)],
       [holdOf(MACHINE, MINE, { acknowledged: true })],
       { kind: 'ack', lease: undefined, reason: 'repeated request' },
     ],

@@ -3,6 +3,7 @@ import { UNSPECIFIED } from '../../../config/values/ipv4.ts'
 import type { BootAnswer } from '../../../server/dhcp/boot-client.ts'
 import { decode } from '../../../server/dhcp/decode.ts'
 import { OPTION } from '../../../server/dhcp/options/code.ts'
+import { readNumber } from '../../../server/dhcp/options/value.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
 import type { Store } from '../../../server/store/store.ts'
 import { captureBytes } from './captures.ts'
@@ -142,9 +143,23 @@ describe('leases', () => {
     const offer = await ask(discover(MACHINE))
     const first = await ask(select(MACHINE, offer?.yiaddr ?? UNSPECIFIED))
     const lease = leases.table.leaseOf(MACHINE, subnetOf())
-    clock.nowMs = 5_000
     expect(await ask(select(MACHINE, offer?.yiaddr ?? UNSPECIFIED))).toEqual(first)
     expect(leases.table.leaseOf(MACHINE, subnetOf())).toEqual(lease)
+  })
+
+  test('however often a REQUEST is repeated, no more is promised than is on the disk', async () => {
+    const clock = { nowMs: 0 }
+    const { ask, leases } = await sceneOf(subnetOf({ leaseSeconds: 600 }), clock)
+    const address = (await ask(discover(MACHINE)))?.yiaddr ?? UNSPECIFIED
+    for (let times = 0; times < 20; times += 1) {
+      const ack = await ask(select(MACHINE, address))
+      expect(typeOf(ack)).toBe(ACK)
+      const promised = readNumber(ack?.options.get(OPTION.leaseSeconds)) ?? 0
+      const expiresAtMs = leases.table.leaseAt(address)?.expiresAtMs ?? 0
+      expect(clock.nowMs + promised * 1000).toBeLessThanOrEqual(expiresAtMs)
+      expect(promised).toBeGreaterThan(120)
+      clock.nowMs += 100_000
+    }
   })
 
   test('C042 an empty pool is silence for the client and one line for the operator', async () => {
