@@ -1,5 +1,5 @@
 import { ipv4FromNumber } from '../../config/values/ipv4.ts'
-import { type Options, readArea } from './options/area.ts'
+import { type Area, type Options, readArea, type Tlv } from './options/area.ts'
 import { OPTION } from './options/code.ts'
 import { joinOptions } from './options/join.ts'
 import { checkLengths, isActedOn } from './options/length.ts'
@@ -28,16 +28,17 @@ export type Decoded =
 export function decode(bytes: Uint8Array): Decoded {
   if (bytes.length < OPTIONS_OFFSET) return malformed('shorter than 240 bytes')
   if (numberAt(bytes, 236) !== MAGIC_COOKIE) return malformed('no DHCP cookie')
-  const [op = 0, htype = 0, hlen = 0, hops = 0] = bytes
+  // By index: taking a buffer apart by its iterator was a tenth of what a packet costs.
+  const hlen = bytes[2] ?? 0
   if (hlen > 16) return malformed('hlen above 16')
   const read = readOptions(bytes)
   if (read.kind === 'malformed') return read
   const secsAndFlags = numberAt(bytes, 8)
   const header = {
-    op,
-    htype,
+    op: bytes[0] ?? 0,
+    htype: bytes[1] ?? 0,
     hlen,
-    hops,
+    hops: bytes[3] ?? 0,
     xid: numberAt(bytes, 4),
     secs: secsAndFlags >>> 16,
     flags: secsAndFlags & 0xffff,
@@ -69,17 +70,11 @@ function readOptions(
   const file = bytes.subarray(FILE_OFFSET, FILE_OFFSET + FILE_BYTES)
   const sname = bytes.subarray(SNAME_OFFSET, SNAME_OFFSET + SNAME_BYTES)
   const main = readArea(bytes.subarray(OPTIONS_OFFSET))
-  const overload =
-    main.tlvs.find(tlv => tlv.code === OPTION.overload && tlv.value.length === 1)?.value[0] ?? 0
+  const overload = main.tlvs.find(isOverload)?.value[0] ?? 0
   const inFile = overload === 1 || overload === 3
   const inSname = overload === 2 || overload === 3
-  // An overload option inside an overloaded field is meaningless and would invite a loop.
-  const more = [...(inFile ? [readArea(file)] : []), ...(inSname ? [readArea(sname)] : [])]
-  const areas = [
-    main,
-    ...more.map(area => ({ ...area, tlvs: area.tlvs.filter(tlv => tlv.code !== OPTION.overload) })),
-  ]
-  const joined = joinOptions(areas.flatMap(area => area.tlvs))
+  const areas = inFile || inSname ? withFields(main, inFile ? file : NONE, inSname ? sname : NONE) : [main]
+  const joined = joinOptions(areas.length === 1 ? main.tlvs : areas.flatMap(area => area.tlvs))
   const cut = areas.flatMap(area => area.cutOffAt ?? [])
   if (cut.length > 0 && (!joined.has(OPTION.messageType) || cut.some(isActedOn)))
     return malformed('an option runs past the end')
@@ -97,6 +92,21 @@ function readOptions(
       ...checked.ignored.map(code => `option ${code} has a wrong length`),
     ],
   }
+}
+
+const NONE = new Uint8Array()
+
+function isOverload({ code, value }: Tlv): boolean {
+  return code === OPTION.overload && value.length === 1
+}
+
+/** An overload option inside an overloaded field is meaningless and would invite a loop. */
+function withFields(main: Area, file: Uint8Array, sname: Uint8Array): readonly Area[] {
+  const fields = [file, sname].map(field => {
+    const { tlvs, cutOffAt } = readArea(field)
+    return { tlvs: tlvs.filter(({ code }) => code !== OPTION.overload), cutOffAt }
+  })
+  return [main, ...fields]
 }
 
 function without(options: Options): Options {
