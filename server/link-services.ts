@@ -4,6 +4,7 @@ import type { Ipv4 } from '../config/values/ipv4.ts'
 import { prepareOptions } from './admin.ts'
 import { advertisementConfig } from './boot/advertisement.ts'
 import { GRUB } from './boot/dialect.ts'
+import type { LoaderMemory } from './boot/loader-memory.ts'
 import { machineSettings } from './boot/machine-settings.ts'
 import { prepareMachine } from './boot/prepare.ts'
 import { type Boot, openBoot } from './boot/service.ts'
@@ -28,6 +29,7 @@ export type SharedByLinks = {
   readonly loaders: ReadonlyMap<string, LoadedLoader>
   readonly leases: LeaseStore
   readonly styles: StyleMemory
+  readonly loaderMemory: LoaderMemory
   readonly openSockets: OpenNicSockets
   /** Our addresses on the links that were opened so far. */
   readonly ownAddresses: Set<Ipv4>
@@ -65,7 +67,9 @@ export async function openLinkServices(
       address: link.cidr.address,
       loaders: shared.loaders,
       loaderCache: join(house.paths.stateDir, 'loaders', link.interface),
+      memory: shared.loaderMemory,
       log: house.log,
+      now: house.now,
     })
     await openTcp(house, link, boot, late, keep)
     if (house.config.tftp.enabled) keep(await openTftp(house, link, boot, late))
@@ -97,7 +101,7 @@ async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhc
       grubMachineScript: (query, remote) => prepareMachine(query, remote, prepare, GRUB),
       imageFile: house.catalog.file,
       loaderFile: async name => boot.loader(name),
-      onLoaderSent: (name, remote) => loaderSent(house, late, name, remote),
+      onLoaderSent: (name, remote) => loaderSent(house, boot, late, name, remote),
       onBootEvent: event => {
         late.server?.contact({ mac: event.mac, what: 'http' })
         cluster.bootEvent(event)
@@ -162,7 +166,7 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
       log.info(transfer, `tftp ${transfer.outcome}`)
       counters.count('tftp', transfer.outcome)
       if (transfer.outcome === 'complete') house.metrics.sent('tftp', transfer.sizeBytes, true)
-      if (transfer.outcome === 'complete') void loaderSent(house, late, transfer.path, transfer.client)
+      if (transfer.outcome === 'complete') void loaderSent(house, boot, late, transfer.path, transfer.client)
     },
     log,
     count: counters.count,
@@ -189,6 +193,7 @@ function ownFiles({ root, ignoreCase }: House['config']['tftp']): readonly OpenF
 /** TFTP and HTTP know addresses only; whose they are is known to the cluster, or to DHCP. */
 async function loaderSent(
   { cluster, now }: House,
+  boot: Boot,
   { server }: LateDhcp,
   name: string,
   remote: Ipv4,
@@ -197,6 +202,7 @@ async function loaderSent(
   const mac = known ?? (await server?.machineAt(remote))
   if (mac === undefined) return
   server?.contact({ mac, what: 'tftp', loader: name })
+  boot.loaderSent(mac, name)
   cluster.bootEvent({ mac, stage: 'loader', atMs: now(), detail: name })
 }
 

@@ -1,5 +1,6 @@
 import type { Ipv4 } from '../config/values/ipv4.ts'
 import { adminOptions } from './admin.ts'
+import { openLoaderMemory } from './boot/loader-memory.ts'
 import { leaseStateAt } from './dhcp/lease.ts'
 import { openLeaseStore } from './dhcp/lease-store.ts'
 import { openStyleMemory } from './dhcp/styles/style-memory.ts'
@@ -32,15 +33,17 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
   )
   const adopt = await adoptNicSockets(process.env, log)
   const styles = await openStyleMemory(store, log, now)
+  const loaderMemory = await openLoaderMemory(store, log, now)
   const ownAddresses = new Set<Ipv4>()
   const openSockets = createNicSockets({ isOnlyNic: wanted.length === 1, adopt, log })
+  const shared = { loaders, loaderMemory, leases, styles, openSockets, ownAddresses }
   const links = keep(
     await keepLinks({
       wanted,
       dhcp: config.dhcp,
       read: readAddresses,
       watch: onChange => watchAddresses(onChange, log),
-      openLink: link => openLinkServices(house, link, { loaders, leases, styles, openSockets, ownAddresses }),
+      openLink: link => openLinkServices(house, link, shared),
       log,
     }),
   )

@@ -1,7 +1,7 @@
 import type { BootMachine } from '../../config/boot-machine.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { BootAnswer, BootClient } from '../dhcp/boot-client.ts'
-import { chooseLoader } from './loader.ts'
+import { chooseLoader, type LoaderRequest } from './loader.ts'
 import { machineSettings } from './machine-settings.ts'
 
 /** Where this server's boot services listen, which loaders they have, and what is set for single machines. */
@@ -17,19 +17,26 @@ export type BootDecision =
   | { readonly kind: 'boot'; readonly answer: BootAnswer; readonly note?: string }
   | { readonly kind: 'none'; readonly reason: string }
 
+/** What this machine did with its loaders before. */
+type LoaderHistory = Pick<LoaderRequest, 'learnt' | 'failed'>
+
 /**
  * What a booting machine is told in DHCP: a ROM gets a loader by TFTP, UEFI HTTP boot gets its URL, an iPXE that can
  * HTTP gets the script. An iPXE without HTTP (VirtualBox' reduced build) gets our full loader; that one says HTTP, so
  * no loader is ever handed to itself.
  */
-export function decideBoot(client: BootClient, services: BootServices): BootDecision {
+export function decideBoot(
+  client: BootClient,
+  services: BootServices,
+  history: LoaderHistory = {},
+): BootDecision {
   const nextServer = services.address
   const base = `http://${services.address}:${services.httpPort}`
   if (client.stage === 'ipxe' && client.features.includes('http')) {
     return { kind: 'boot', answer: { file: `${base}/boot.ipxe`, nextServer } }
   }
   const wanted = machineSettings(services.machines, client.mac).loader
-  const choice = chooseLoader({ ...client, wanted }, services.loaders)
+  const choice = chooseLoader({ ...client, ...history, wanted }, services.loaders)
   if (choice.kind === 'none') return choice
   const file = client.stage === 'uefi-http' ? `${base}/loaders/${choice.name}` : choice.name
   const { note } = choice

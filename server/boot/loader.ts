@@ -4,12 +4,15 @@ import { familyOf, type LoaderFamily } from './architecture.ts'
 
 /**
  * What a machine's firmware tells before it has a loader; `arch` is option 93's first known code (RFC 4578 §2.1).
- * `wanted` is the loader the administrator chose for this machine.
+ * `wanted` is the loader the administrator chose for this machine, `learnt` the one it started when others failed,
+ * `failed` those that it fetched since and that were not heard of again.
  */
 export type LoaderRequest = {
   readonly firmware: Firmware
   readonly arch?: number | undefined
   readonly wanted?: LoaderName | undefined
+  readonly learnt?: LoaderName | undefined
+  readonly failed?: readonly LoaderName[]
 }
 
 /** The loader, or why there is none. `note` is something an administrator should hear of once. */
@@ -33,7 +36,7 @@ const FAMILIES: Readonly<Record<LoaderFamily, Family>> = {
 
 /**
  * The loader for a machine, of those that are `available`: the administrator's choice where it runs there (one MAC may
- * boot by BIOS today and by UEFI tomorrow), else the family's first that is there.
+ * boot by BIOS today and by UEFI tomorrow), else what the machine taught, else the family's first that has not failed.
  */
 export function chooseLoader(request: LoaderRequest, available: ReadonlySet<string>): LoaderChoice {
   const { arch, wanted } = request
@@ -42,7 +45,12 @@ export function chooseLoader(request: LoaderRequest, available: ReadonlySet<stri
     return { kind: 'none', reason: `no loader for ${verdict.name} (architecture ${arch})` }
   const { loaders, packages } = FAMILIES[verdict.family]
   const fitting = loaders.filter(name => available.has(name))
-  const name = fitting.find(loader => loader === wanted) ?? fitting[0]
+  const untried = fitting.filter(loader => request.failed?.includes(loader) !== true)
+  const name =
+    fitting.find(loader => loader === wanted) ??
+    untried.find(loader => loader === request.learnt) ??
+    untried[0] ??
+    fitting[0]
   if (name === undefined)
     return { kind: 'none', reason: `the loader ${loaders[0]} is missing: install the package ${packages}` }
   const note = noteOf(request, verdict.kind === 'guessed', name)

@@ -1,12 +1,15 @@
 import type { ServerConfig } from '../../config/server.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
-import type { Log } from '../../protocol/log.ts'
+import type { Mac } from '../../config/values/mac.ts'
+import type { Log, Now } from '../../protocol/log.ts'
 import type { BootFor } from '../dhcp/boot-client.ts'
 import { buildGrubLoader } from '../io/grub-loader.ts'
 import type { LoadedLoader } from '../io/loader-files.ts'
 import { decideBoot } from './answer.ts'
 import { firstScript } from './first-script.ts'
 import { grubFirstScript } from './grub-script.ts'
+import type { LoaderMemory } from './loader-memory.ts'
+import { createTrials } from './loader-trials.ts'
 import { type FirstScripts, virtualFile } from './virtual-file.ts'
 
 /** What the boot decisions of one link are made of; `loaders` are those of the disk, `loaderCache` a folder of ours. */
@@ -15,12 +18,16 @@ export type BootOptions = {
   readonly address: Ipv4
   readonly loaders: ReadonlyMap<string, LoadedLoader>
   readonly loaderCache: string
+  readonly memory: LoaderMemory
   readonly log: Log
+  readonly now: Now
 }
 
 /** What one link hands its machines before they have a system. */
 export type Boot = {
   readonly bootFor: BootFor
+  /** Told of each loader that a machine fetched whole: one that is not heard of again is not offered again. */
+  loaderSent(mac: Mac, name: string): void
   readonly scripts: FirstScripts
   loader(name: string): LoadedLoader | undefined
   /** The octets under a path (as segments): a script of ours in any folder, a loader in the root. */
@@ -41,8 +48,10 @@ export async function openBoot(options: BootOptions): Promise<Boot> {
   else log.info({}, grub.reason)
   const services = { address, httpPort, loaders: new Set(loaders.keys()), machines: config.boot.machines }
   const isNews = createNews()
+  const trials = createTrials(options)
   return {
     scripts,
+    loaderSent: trials.sent,
     loader: name => loaders.get(name),
     file: path => {
       const script = virtualFile(path, scripts)
@@ -50,7 +59,7 @@ export async function openBoot(options: BootOptions): Promise<Boot> {
       return path.length === 1 ? loaders.get(path[0] ?? '')?.bytes : undefined
     },
     bootFor: client => {
-      const decision = decideBoot(client, services)
+      const decision = decideBoot(client, services, trials.asked(client))
       const text = decision.kind === 'none' ? decision.reason : decision.note
       if (text !== undefined && isNews(`${client.mac} ${text}`))
         log.warn({ mac: client.mac, arch: client.arch }, text)

@@ -36,7 +36,16 @@ const log = createLog('info')
 const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const { loaders } = await readLoaders(config.boot.loaderDir)
-const boot = await openBoot({ config, address, loaders, loaderCache: `${config.stateDir}/loaders`, log })
+const memory = { recall: () => undefined, remember: () => undefined }
+const boot = await openBoot({
+  config,
+  address,
+  loaders,
+  loaderCache: `${config.stateDir}/loaders`,
+  memory,
+  log,
+  now: Date.now,
+})
 
 const asked = new Map<string, number>()
 const http = createHttp((request, response) => {

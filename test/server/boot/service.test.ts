@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ServerConfig } from '../../../config/server.ts'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import type { LoaderName } from '../../../config/values/loader-name.ts'
 import type { Mac } from '../../../config/values/mac.ts'
 import { openBoot } from '../../../server/boot/service.ts'
 import { buildGrubLoader } from '../../../server/io/grub-loader.ts'
@@ -11,6 +12,12 @@ import { readLoaders } from '../../../server/io/loader-files.ts'
 
 let folder: string
 const said: string[] = []
+const learnt = new Map<Mac, LoaderName>()
+const memory = {
+  recall: (mac: Mac) => learnt.get(mac),
+  remember: (mac: Mac, loader: LoaderName) => void learnt.set(mac, loader),
+}
+let nowMs = 1_000_000
 const log = { debug: say, info: say, warn: say, error: say }
 function say(_fields: unknown, text: string): void {
   said.push(text)
@@ -18,7 +25,15 @@ function say(_fields: unknown, text: string): void {
 const open = async () => {
   const config = ServerConfig.parse({})
   const { loaders } = await readLoaders(config.boot.loaderDir)
-  return openBoot({ config, address: '10.77.0.1' as Ipv4, loaders, loaderCache: join(folder, 'grub'), log })
+  return openBoot({
+    config,
+    address: '10.77.0.1' as Ipv4,
+    loaders,
+    loaderCache: join(folder, 'grub'),
+    memory,
+    log,
+    now: () => nowMs,
+  })
 }
 
 beforeAll(async () => {
@@ -47,6 +62,41 @@ describe('openBoot', () => {
     expect(said).toEqual(
       Array.from({ length: 2 }, () => 'no loader for RISC-V 64-bit UEFI (architecture 27)'),
     )
+  })
+})
+
+describe('a loader that does not call back', () => {
+  const mac = '52:54:00:77:00:03' as Mac
+  const rom = { mac, stage: 'rom', firmware: 'uefi', features: [], arch: 7 } as const
+  const ipxe = { ...rom, stage: 'ipxe', features: ['http'] } as const
+
+  it('is followed by the other of its family, which is remembered once it does', async () => {
+    const boot = await open()
+    const file = () => boot.bootFor(rom)?.file
+    expect(file()).toBe('snponly.efi')
+    boot.loaderSent(mac, 'snponly.efi')
+    nowMs += 10_000
+    expect(file()).toBe('snponly.efi')
+    nowMs += 30_000
+    expect(file()).toBe('ipxe.efi')
+    expect(learnt.get(mac)).toBeUndefined()
+    boot.loaderSent(mac, 'ipxe.efi')
+    boot.bootFor(ipxe)
+    expect(learnt.get(mac)).toBe('ipxe.efi')
+    expect(file()).toBe('ipxe.efi')
+  })
+
+  it('is no failure when the loader did call back, or when the machine was off meanwhile', async () => {
+    const other = { ...rom, mac: '52:54:00:77:00:04' as Mac }
+    const boot = await open()
+    boot.loaderSent(other.mac, 'snponly.efi')
+    boot.bootFor({ ...ipxe, mac: other.mac })
+    nowMs += 60_000
+    expect(boot.bootFor(other)?.file).toBe('snponly.efi')
+    boot.loaderSent(other.mac, 'snponly.efi')
+    nowMs += 3_600_000
+    expect(boot.bootFor(other)?.file).toBe('snponly.efi')
+    expect(learnt.get(other.mac)).toBeUndefined()
   })
 })
 
