@@ -106,6 +106,11 @@ export function createServing(needs: ServingNeeds): Serving {
     return undefined
   }
 
+  const hearAndRespond = (admitted: Accepted) => {
+    needs.heard?.(admitted.request)
+    return respond(admitted)
+  }
+
   /** Offers the address if nobody uses it, else puts it into quarantine and tries another. */
   const lookFirst = async (admitted: Accepted, verdict: Verdict, ip: Ipv4, tried: number) => {
     const { request, subnet } = admitted
@@ -152,11 +157,7 @@ export function createServing(needs: ServingNeeds): Serving {
       for (const flaw of admitted.flaws) count('dhcp', `tolerated: ${flaw}`)
       const { mac } = admitted.request
       if (!withinRate(mac)) return drop('too many packets of one machine', source)
-      const job = () => {
-        needs.heard?.(admitted.request)
-        return respond(admitted)
-      }
-      if (!inOrder(mac, job)) drop('too many packets waiting', source)
+      if (!inOrder(mac, () => hearAndRespond(admitted))) drop('too many packets waiting', source)
     },
     extend: (mac, ip) =>
       new Promise(resolve => {
