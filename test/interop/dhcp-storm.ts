@@ -17,7 +17,7 @@ const [own, server] = [Ipv4.parse(process.argv[2]), Ipv4.parse(process.argv[3])]
 const STEP_MS = 10
 const PATIENCE_MS = 60
 /** Chance that a machine gives its address back in one step. */
-const LEAVES = 0.05
+const LEAVES = 0.02
 
 type Machine = {
   readonly mac: Mac
