@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { AgentMessage } from '../protocol/link.ts'
 import { VERSION } from '../protocol/version.ts'
 import { openCgroups } from './exec/cgroup.ts'
@@ -97,15 +98,24 @@ function main(): void {
   process.once('SIGINT', stop)
 }
 
-/** Hardware and speed come after the join: systeminformation starts programs and waits for them, on one thread. */
+/** Time until the hardware is read again after a failure, which so far was always a machine too busy to be measured. */
+const HARDWARE_RETRY_MS = 15_000
+
+/**
+ * Hardware and speed come after the join: systeminformation starts programs and waits for them, on one thread. Until
+ * they are told the node is not ready, so this goes on until it has worked.
+ */
 async function tellHardware(tell: Link['tell']): Promise<void> {
-  try {
-    const hardware = translateHardware(await probeHardware())
-    const speed = await measureSpeed()
-    log.info({ ...speed, missingTools: hardware.missingTools }, 'hardware read, speed measured')
-    tell({ kind: 'hardware', hardware, speed })
-  } catch (error) {
-    log.error({ error }, 'hardware not read')
+  for (;;) {
+    try {
+      const hardware = translateHardware(await probeHardware())
+      const speed = await measureSpeed()
+      log.info({ ...speed, missingTools: hardware.missingTools }, 'hardware read, speed measured')
+      return tell({ kind: 'hardware', hardware, speed })
+    } catch (error) {
+      log.error({ error, retryMs: HARDWARE_RETRY_MS }, 'hardware not read, trying again')
+      await delay(HARDWARE_RETRY_MS)
+    }
   }
 }
 
