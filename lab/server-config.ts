@@ -1,6 +1,13 @@
+import type { AccelKind } from './accel.ts'
 import { LAB_ADDRESS, LAB_BRIDGE, LAB_POOL } from './network.ts'
 import { labPaths } from './paths.ts'
 import type { LabPlan } from './record.ts'
+
+/**
+ * An emulated processor that waits for its turn loses timer ticks; a kernel that looks for them just then stops with
+ * "IO-APIC + timer doesn't work". It need not look: under QEMU the timer works.
+ */
+const EMULATION_ARGS: Readonly<Record<AccelKind, readonly string[]>> = { kvm: [], tcg: ['no_timer_check'] }
 
 /** The configuration file of the lab's server, as the object that its YAML says; `config/server.ts` reads it. */
 export function labServerConfig(plan: LabPlan) {
@@ -13,7 +20,7 @@ export function labServerConfig(plan: LabPlan) {
       address: `${LAB_ADDRESS.address}/${LAB_ADDRESS.prefixLength}`,
     },
     dhcp: plan.config.dhcp === 'beside' ? { mode: 'auto' } : { mode: 'authoritative', pool: LAB_POOL },
-    boot: { kernelArgs: plan.config.kernelArgs },
+    boot: { kernelArgs: [...plan.config.kernelArgs, ...EMULATION_ARGS[plan.accel.kind]] },
     log: { level: plan.config.logLevel },
   }
 }

@@ -88,7 +88,9 @@ test("what the lab writes is a configuration the server's own schema takes", () 
     interface: 'br-godwit',
     address: { address: '10.77.0.1', prefixLength: 24 },
   })
-  expect(parsed.boot.kernelArgs).toEqual(['console=ttyS0,115200'])
+  expect(parsed.boot.kernelArgs).toEqual(['console=ttyS0,115200', 'no_timer_check'])
+  const onKvm = labServerConfig({ ...record.plan, accel: { kind: 'kvm', reason: '' } })
+  expect(onKvm.boot.kernelArgs).toEqual(['console=ttyS0,115200'])
   expect(parsed.adminSocket).toBe('/lab/run/admin.sock')
 })
 
