@@ -26,6 +26,9 @@ export type Admitted =
 
 /** Why a request is dropped that belongs to none of our subnets: mostly a relay that is not configured. */
 export const NO_SUBNET = 'no subnet of ours'
+/** What the operator is told of it. */
+export const NO_SUBNET_SENTENCE =
+  'a dhcp request of a network that is not ours: if a relay sent it, add its network to dhcp.relayed'
 
 /** Bytes to request: the half of the packet's way that needs no knowledge of leases. */
 export function admit(bytes: Uint8Array, source: Source, subnets: readonly Subnet[]): Admitted {

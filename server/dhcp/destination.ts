@@ -1,4 +1,4 @@
-import { broadcastOf } from '../../config/values/cidr.ts'
+import { broadcastOf, cidrContains } from '../../config/values/cidr.ts'
 import { type Ipv4, ipv4ToNumber, LIMITED_BROADCAST, UNSPECIFIED } from '../../config/values/ipv4.ts'
 import { CLIENT_PORT, type Endpoint, SERVER_PORT } from './packet.ts'
 import type { Answer } from './reply.ts'
@@ -23,8 +23,17 @@ export function destinationOf(kind: Answer['kind'], request: Request, subnet: Su
     return ciaddr === UNSPECIFIED
       ? unicast(request.source.address, request.source.port, subnet)
       : unicast(ciaddr, CLIENT_PORT, subnet)
-  if (kind === 'ack' && ciaddr !== UNSPECIFIED) return unicast(ciaddr, CLIENT_PORT, subnet)
-  return broadcast()
+  if (kind !== 'ack' || !hasItsAddress(request)) return broadcast()
+  // A proxy is asked by clients of other servers: their address may be anything.
+  if (!cidrContains(subnet.link, ciaddr))
+    return { kind: 'nowhere', reason: 'the client is on another network' }
+  return unicast(ciaddr, CLIENT_PORT, subnet)
+}
+
+/** Old clients fill in ciaddr while they select or reboot, and do not hear that address yet. */
+function hasItsAddress({ packet: { ciaddr }, requestedIp, serverId }: Request): boolean {
+  if (ciaddr === UNSPECIFIED) return false
+  return requestedIp === undefined || (requestedIp === ciaddr && serverId === undefined)
 }
 
 function broadcast(): Destination {

@@ -71,7 +71,7 @@ export function createLinkParts(
   }
   const { send, probe } = world
   const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send, probe })
-  const proxy = createProxy({ subnet: subnets[0], offers, send, listeners, heard })
+  const proxy = createProxy({ subnets, offers, send, listeners, heard })
   const bootServer = createBootServer({
     serverId: address,
     offers,

@@ -3,7 +3,7 @@ import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import type { OnBootEvent } from '../../protocol/boot.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
-import { type Admitted, admit, answer, NO_SUBNET, type Verdict } from './answer.ts'
+import { type Admitted, admit, answer, NO_SUBNET, NO_SUBNET_SENTENCE, type Verdict } from './answer.ts'
 import type { BootFor } from './boot-client.ts'
 import {
   addressToProbe,
@@ -53,8 +53,6 @@ export type Serving = {
 /** Jobs waiting in all; a crowd of some thousand PCs switched on at once still fits. */
 const MAX_WAITING = 4096
 const SAY_AGAIN_AFTER_MS = 60_000
-const NO_SUBNET_SENTENCE =
-  'a dhcp request of a network that is not ours: if a relay sent it, add its network to dhcp.relayed'
 
 type Accepted = Extract<Admitted, { kind: 'request' }>
 

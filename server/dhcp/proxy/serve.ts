@@ -1,7 +1,9 @@
+import { NO_SUBNET, NO_SUBNET_SENTENCE } from '../answer.ts'
 import { bootEventOf } from '../boot-event.ts'
 import { destinationOf } from '../destination.ts'
 import { encode } from '../encode.ts'
 import { bootTurn } from '../frozen-boot.ts'
+import { selectSubnet } from '../link.ts'
 import type { Endpoint, Source } from '../packet.ts'
 import { createRateLimit } from '../rate-limit.ts'
 import { readRequest } from '../read-request.ts'
@@ -14,8 +16,8 @@ import { buildProxyReply } from './reply.ts'
 
 /** What a proxy needs; sockets and clock are handed in. */
 export type ProxyNeeds = {
-  /** The network the link faces. */
-  readonly subnet: Subnet
+  /** The network the link faces, then those behind its relays: who is in none of them is not answered. */
+  readonly subnets: readonly [Subnet, ...Subnet[]]
   readonly offers: Offers
   readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
   readonly listeners: Listeners
@@ -24,9 +26,9 @@ export type ProxyNeeds = {
 }
 
 /** The receiving end of a proxyDHCP on port 67. Nothing a client sends makes it throw. */
-export function createProxy({ subnet, offers, send, listeners, heard }: ProxyNeeds) {
-  const { count, log, now } = listeners
-  const { serverId } = subnet
+export function createProxy({ subnets, offers, send, listeners, heard }: ProxyNeeds) {
+  const { count, log, now, isDue } = listeners
+  const { serverId } = subnets[0]
   const withinRate = createRateLimit(now)
   const drop = (reason: string) => count('dhcp', `dropped: ${reason}`)
 
@@ -34,6 +36,11 @@ export function createProxy({ subnet, offers, send, listeners, heard }: ProxyNee
     const read = readRequest(bytes, source)
     if (read.kind === 'drop') return drop(read.reason)
     const { request } = read
+    const subnet = selectSubnet(subnets, request)
+    if (subnet === undefined) {
+      if (isDue(NO_SUBNET)) log.warn({ from: source.address }, NO_SUBNET_SENTENCE)
+      return drop(NO_SUBNET)
+    }
     if (!withinRate(request.mac)) return drop('too many packets of one machine')
     if (request.stage !== 'os') heard(request)
     const turn = bootTurn(request, undefined, offers.bootFor)

@@ -12,7 +12,7 @@ import type { LinkRole } from '../../../server/dhcp/link-role.ts'
 import type { DhcpPacket, Endpoint, Source } from '../../../server/dhcp/packet.ts'
 import { openStyleMemory } from '../../../server/dhcp/styles/style-memory.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
-import { BROADCAST, type Clock, ip, subnetOf } from './scene.ts'
+import { BROADCAST, type Clock, ip, subnetsOf } from './scene.ts'
 
 /** Our address beside another server, as in the golden vectors. */
 export const PROXY = ip('10.77.0.2')
@@ -29,6 +29,8 @@ export type LinkSceneOptions = {
   readonly bootFor?: BootFor
   readonly fixedStyle?: (mac: Mac) => StyleName | undefined
   readonly neighbourMac?: (ip: Ipv4) => Promise<Mac | undefined>
+  /** Settings that differ from those of the scene. */
+  readonly dhcp?: Readonly<Record<string, unknown>>
   readonly store?: ReturnType<typeof createMemoryStore>
 }
 
@@ -51,7 +53,8 @@ export async function linkSceneOf(options: LinkSceneOptions = {}) {
     const decoded = decode(bytes)
     if (decoded.kind === 'packet') sent.push({ bytes, packet: decoded.packet, to, port })
   }
-  const subnet = { ...subnetOf(), serverId: PROXY }
+  const [local, ...relayed] = subnetsOf(options.dhcp ?? {}).map(subnet => ({ ...subnet, serverId: PROXY }))
+  if (local === undefined) throw new Error('a link has a subnet')
   const parts = createLinkParts(
     {
       config: ServerConfig.parse({}).dhcp,
@@ -66,7 +69,7 @@ export async function linkSceneOf(options: LinkSceneOptions = {}) {
       count,
       now,
     },
-    [subnet],
+    [local, ...relayed],
     {
       send: sendFrom(67),
       sendBootServer: sendFrom(4011),

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import { OPTION } from '../../../server/dhcp/options/code.ts'
+import type { DhcpPacket } from '../../../server/dhcp/packet.ts'
 import { linkSceneOf, PROXY } from './link-scene.ts'
 import { recordedAs } from './recorded.ts'
-import { discover, ip, MACHINE, octets, select, TO_ALL, textOption, typeOf } from './scene.ts'
+import { BROADCAST, discover, ip, MACHINE, octets, select, TO_ALL, textOption, typeOf } from './scene.ts'
 
 const OFFER = 2
 const ACK = 5
@@ -19,6 +21,13 @@ function romRequest(server = PROXY) {
     [OPTION.serverId, Uint8Array.from(octets(server))],
   ] as const
   return { ...packet, options: new Map([...packet.options, ...chosen]) }
+}
+
+/** As a client asks that has an address already. */
+function withoutRequestedIp(packet: DhcpPacket, ciaddr: Ipv4): DhcpPacket {
+  const options = new Map(packet.options)
+  options.delete(OPTION.requestedIp)
+  return { ...packet, ciaddr, options }
 }
 
 test('C103 a proxy OFFER has no address and no lease, but who we are and what to boot', async () => {
@@ -64,8 +73,9 @@ test('a REQUEST for the proxy itself gets the same once more, and no NAK ever', 
 })
 
 describe('C105', () => {
-  test('C105 a relayed ROM is answered through its relay, whatever network that is in', async () => {
-    const { ask } = await linkSceneOf()
+  test('C105 a relayed ROM is answered through its relay', async () => {
+    const relayed = [{ subnet: '10.9.0.0/24' }]
+    const { ask } = await linkSceneOf({ dhcp: { relayed } })
     const relay = { address: ip('10.9.0.1'), port: 67, delivery: 'unicast' as const }
     const sent = await ask({ ...romDiscover, giaddr: ip('10.9.0.1'), hops: 1 }, relay)
     expect(sent?.to).toEqual({ address: '10.9.0.1', port: 67 })
@@ -81,6 +91,21 @@ describe('C105', () => {
     expect(events.map(event => [event.stage, event.detail])).toEqual([
       ['ipxe', 'ipxe x64 -> http://10.77.0.2:8080/boot.ipxe'],
     ])
+  })
+})
+
+describe('nobody can have a proxy send to', () => {
+  const stranger = ip('203.0.113.5')
+  const source = { address: ip('198.51.100.7'), port: 53, delivery: 'unicast' as const }
+  test.each([
+    ['a relay of none of our networks', { ...romDiscover, giaddr: stranger }, source],
+    ['a client of none of our networks, by unicast', { ...romRequest(), ciaddr: stranger }, source],
+    ['a client of none of our networks, by broadcast', withoutRequestedIp(romRequest(), stranger), BROADCAST],
+  ] as const)('%s', async (_name, packet, from) => {
+    const { ask, sent, counts } = await linkSceneOf()
+    await ask(packet, from)
+    expect(sent).toEqual([])
+    expect(counts.some(reason => reason.startsWith('dropped:'))).toBe(true)
   })
 })
 
