@@ -10,7 +10,8 @@ export type HoldTable = {
   open(within: Within, nowMs: number): number
   /** Sets an address aside; there is one hold per identity and subnet, the last one. */
   put(hold: Hold): void
-  drop(identity: Identity, within: Pick<Within, 'name'>): void
+  /** Whether there was one. */
+  drop(identity: Identity, within: Pick<Within, 'name'>): boolean
 }
 
 /** Above this many holds those that ran out are swept once a second, below at once. */
@@ -68,6 +69,7 @@ export function createHoldTable(): HoldTable {
     drop(identity, { name }) {
       const hold = bySubnet.get(name)?.byOwner.get(identity)
       if (hold !== undefined) forget(hold)
+      return hold !== undefined
     },
   }
 }

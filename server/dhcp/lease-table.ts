@@ -77,8 +77,7 @@ export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
     forget,
     hold: holds.put,
     dropHold(identity, within) {
-      changes += 1
-      holds.drop(identity, within)
+      if (holds.drop(identity, within)) changes += 1
     },
     isExhausted({ name }, nowMs) {
       const mark = exhausted.get(name)

@@ -67,7 +67,10 @@ export function createLinkParts(
   }
   const knownAt = (ip: Ipv4): Mac | undefined => {
     const lease = leases.table.leaseAt(ip)
-    return addresses.macOf(ip) ?? (lease?.state === 'bound' ? lease.mac : undefined)
+    const leased = lease?.state === 'bound' ? lease.mac : undefined
+    const learnt = addresses.macOf(ip)
+    // What was heard once may be about the machine that had the address before.
+    return role() === 'authoritative' ? (leased ?? learnt) : (learnt ?? leased)
   }
   const { send, probe } = world
   const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send, probe })

@@ -88,7 +88,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
   const sockets = useSockets(
     await openSockets(link, SERVER_PORT),
     (bytes, source) => {
-      const other = overheardServer(bytes, source, isOwn)
+      const other = overheardServer(bytes, source, link, isOwn)
       if (other !== undefined) mode?.overheard(other)
       parts?.receive(bytes, source)
     },
@@ -112,7 +112,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
     send: sockets.send,
     probe: config.conflictProbe ? createConflictProbe(link.interface, sockets.send) : undefined,
     sendBootServer: bootServer.send,
-    neighbourMac,
+    neighbourMac: ip => neighbourMac(ip, link.interface),
     role: keeper.role,
   })
   parts = running

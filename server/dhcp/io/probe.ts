@@ -28,7 +28,7 @@ export async function probeForServer(
 ): Promise<ProbeResult> {
   const opened: Socket[] = []
   try {
-    const hearing = await bind('0.0.0.0', opened)
+    await bind('0.0.0.0', opened)
     const sending = await bind(link.address, opened)
     sending.setBroadcast(true)
     const answer = new Promise<ProbeResult>(resolve => {
@@ -43,8 +43,10 @@ export async function probeForServer(
         const server = isOurs ? leasingServer(bytes, from.address as Ipv4) : undefined
         if (server !== undefined && server !== link.address) finish({ kind: 'answered', server })
       }
-      for (const socket of opened) socket.on('message', listen)
-      hearing.on('error', error => finish({ kind: 'impossible', reason: error.message }))
+      for (const socket of opened)
+        socket
+          .on('message', listen)
+          .on('error', error => finish({ kind: 'impossible', reason: error.message }))
       const packet = probePacket(macOf(link.interface), xid)
       sending.send(packet, SERVER_PORT, LIMITED_BROADCAST, error => {
         if (error !== null) finish({ kind: 'impossible', reason: error.message })

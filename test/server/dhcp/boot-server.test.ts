@@ -3,7 +3,7 @@ import { OPTION } from '../../../server/dhcp/options/code.ts'
 import type { Source } from '../../../server/dhcp/packet.ts'
 import { linkSceneOf, PROXY } from './link-scene.ts'
 import { recordedAs } from './recorded.ts'
-import { ip, octets, packetOf, textOption, typeOf } from './scene.ts'
+import { ip, OTHER, octets, packetOf, subnetOf, textOption, typeOf } from './scene.ts'
 
 const CLIENT = ip('10.77.0.50')
 const FROM_4011: Source = { address: CLIENT, port: 4011, delivery: 'unicast' }
@@ -128,4 +128,18 @@ test('it is open while we lease addresses too, and closed until we know what we 
   expect(typeOf((await askBootServer(ROM, FROM_4011))?.packet)).toBe(ACK)
   state.role = 'nothing'
   expect(await askBootServer(ROM, FROM_4011)).toBeUndefined()
+})
+
+test('who leased the address last counts for more than who once asked port 4011 from it', async () => {
+  const { askBootServer, leases, parts, state } = await linkSceneOf()
+  await askBootServer(ROM, FROM_4011)
+  const before = await parts.machineAt(CLIENT)
+  const subnet = subnetOf()
+  await leases.commit(
+    { ip: CLIENT, mac: OTHER, state: 'bound', stage: 'os', expiresAtMs: 9e12, seenAtMs: 0 },
+    subnet,
+  )
+  expect(await parts.machineAt(CLIENT)).toBe(before)
+  state.role = 'authoritative'
+  expect(await parts.machineAt(CLIENT)).toBe(OTHER)
 })

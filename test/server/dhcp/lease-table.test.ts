@@ -34,3 +34,13 @@ test('holds of made-up machines are swept once they ran out', () => {
   expect(table.openOffers(SUBNET, NOW_MS)).toBe(300)
   expect(table.openOffers(SUBNET, NOW_MS + 60_000)).toBe(0)
 })
+
+test('an empty pool is not searched again for clients that give back what they never had', () => {
+  const table = createLeaseTable([])
+  table.hold(holdOf(MACHINE, MINE))
+  table.markExhausted(SUBNET, NOW_MS)
+  table.dropHold(OTHER, SUBNET)
+  expect(table.isExhausted(SUBNET, NOW_MS)).toBe(true)
+  table.dropHold(MACHINE, SUBNET)
+  expect(table.isExhausted(SUBNET, NOW_MS)).toBe(false)
+})

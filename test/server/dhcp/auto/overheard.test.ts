@@ -9,6 +9,8 @@ import { BROADCAST, discover, ip, MACHINE, octets, packetOf, SERVER, select } fr
 
 const OTHER = ip('10.77.0.9')
 const isOurs = (server: string) => server === SERVER
+const link = { address: SERVER, prefixLength: 24 }
+const FAR: Source = { address: ip('203.0.113.5'), port: 67, delivery: 'unicast' }
 const unicast: Source = { address: OTHER, port: 67, delivery: 'unicast' }
 
 /** A reply of the other server. */
@@ -34,9 +36,16 @@ test.each<[string, Uint8Array, Source, string | undefined]>([
     unicast,
     undefined,
   ],
+  ['an answer from far away, which anybody could send', reply(2, '10.77.0.50'), FAR, undefined],
+  [
+    'a choice from far away',
+    encode(select(MACHINE, ip('10.77.0.50'), OTHER)),
+    { ...FAR, delivery: 'broadcast' },
+    undefined,
+  ],
   ['noise', Uint8Array.of(2, 1, 6), BROADCAST, undefined],
 ])('another server is given away by: %s', (_name, bytes, source, expected) => {
-  expect(overheardServer(bytes, source, isOurs)).toBe(expected)
+  expect(overheardServer(bytes, source, link, isOurs)).toBe(expected)
 })
 
 test('the probe is a DISCOVER that asks for a broadcast answer; only an offer with an address counts', () => {
