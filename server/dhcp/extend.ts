@@ -28,7 +28,9 @@ export function decideExtension(
   const own = view.leaseAt(ip)
   const isOwn = own?.mac === mac && own.state === 'bound'
   if (isOwn && own.expiresAtMs - nowMs >= EXTEND_BELOW * leaseMs) return { kind: 'fresh' }
-  if (!isAvailable(view, ip, mac, nowMs))
+  // The agent knows its MAC only; the lease may go by its client id.
+  const named = isOwn && own.identity !== undefined ? { identity: own.identity } : {}
+  if (!isAvailable(view, ip, named.identity ?? mac, nowMs))
     return { kind: 'refused', reason: 'its address is leased to another machine' }
   if (!isOwn && !isLeasable(subnet, ip, mac))
     return { kind: 'refused', reason: 'its address is not one of ours' }
@@ -42,6 +44,7 @@ export function decideExtension(
       stage: 'os',
       expiresAtMs: nowMs + leaseMs,
       seenAtMs: nowMs,
+      ...named,
       ...hostName,
     },
   }

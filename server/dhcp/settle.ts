@@ -1,6 +1,6 @@
 import type { Now } from '../../protocol/log.ts'
 import type { Verdict } from './answer.ts'
-import type { Hold, Lease } from './lease.ts'
+import { type Hold, type Lease, ownerOf } from './lease.ts'
 import type { Committed, LeaseStore } from './lease-store.ts'
 import type { Request } from './request.ts'
 import { isRaspberryPi } from './styles/raspberry-pi.ts'
@@ -59,11 +59,12 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       return 'committed'
     },
     async keep(lease, subnet) {
-      const { ip, mac } = lease
-      const former = table.holdOf(mac, subnet, now())
+      const { ip } = lease
+      const owner = ownerOf(lease)
+      const former = table.holdOf(owner, subnet, now())
       table.hold(writing(lease, subnet, now()))
       const outcome = await commit(lease, subnet)
-      table.dropHold(mac, subnet)
+      table.dropHold(owner, subnet)
       if (former !== undefined && former.ip === ip) table.hold(former)
       return outcome
     },
@@ -79,8 +80,9 @@ function holdSeconds({ client }: Request, { policy }: Subnet): number {
 }
 
 /** The hold of an address whose lease is being written outside any exchange. */
-function writing({ ip, mac, stage }: Lease, { name, policy }: Subnet, nowMs: number): Hold {
+function writing(lease: Lease, { name, policy }: Subnet, nowMs: number): Hold {
   const expiresAtMs = nowMs + policy.offerHoldSeconds * 1000
+  const { ip, mac, stage } = lease
   const none = { leaseSeconds: 0, xid: 0, boot: undefined, acknowledged: false }
-  return { ip, mac, identity: mac, subnet: name, stage, expiresAtMs, ...none }
+  return { ip, mac, identity: ownerOf(lease), subnet: name, stage, expiresAtMs, ...none }
 }

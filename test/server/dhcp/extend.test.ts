@@ -54,3 +54,12 @@ test('an extended lease runs a whole lease time from now and keeps its host name
     lease: leaseOf(MACHINE, MINE, { ...left(1), seenAtMs: NOW_MS, hostName: 'alder', stage: 'os' }),
   })
 })
+
+test('a lease that goes by client id is extended in that name', () => {
+  const named = { identity: 'id:01525400770001' }
+  const table = createLeaseTable([leaseOf(MACHINE, MINE, { ...left(0.5), ...named })])
+  expect(decideExtension(subnet, table, MACHINE, MINE, NOW_MS)).toMatchObject({
+    kind: 'extend',
+    lease: { mac: MACHINE, ...named },
+  })
+})
