@@ -77,7 +77,8 @@ export function createServing(needs: ServingNeeds): Serving {
 
   const failed = (mac: Mac) => (error: unknown) => {
     count('dhcp', 'unanswered: error')
-    log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
+    if (listeners.isDue(String(error)))
+      log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
   }
 
   const finish = (admitted: Accepted, verdict: Verdict, outcome: Committed) => {

@@ -26,7 +26,7 @@ export type BootServerNeeds = {
 
 /** The receiving end of a PXE boot server on port 4011. Nothing a client sends makes it throw. */
 export function createBootServer({ serverId, offers, accepts, send, listeners, heard }: BootServerNeeds) {
-  const { count, log, now } = listeners
+  const { count, log, now, isDue } = listeners
   const withinRate = createRateLimit(now)
   const drop = (reason: string) => count('pxe', `dropped: ${reason}`)
 
@@ -48,7 +48,11 @@ export function createBootServer({ serverId, offers, accepts, send, listeners, h
         const event = bootEventOf({ kind: 'ack', ip: to.address }, request, turn, now())
         if (event !== undefined) listeners.onBootEvent(event)
       })
-      .catch(error => log.error({ ...fields, error: String(error) }, 'pxe answer could not be sent'))
+      .catch(error => {
+        count('pxe', 'unanswered: error')
+        if (isDue(String(error)))
+          log.error({ ...fields, error: String(error) }, 'pxe answer could not be sent')
+      })
   }
 }
 

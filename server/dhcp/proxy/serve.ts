@@ -56,6 +56,10 @@ export function createProxy({ subnets, offers, send, listeners, heard }: ProxyNe
         const event = bootEventOf({ kind }, request, turn, now(), 'proxy')
         if (event !== undefined) listeners.onBootEvent(event)
       })
-      .catch(error => log.error({ ...fields, error: String(error) }, 'dhcp proxy answer could not be sent'))
+      .catch(error => {
+        count('dhcp', 'unanswered: error')
+        if (isDue(String(error)))
+          log.error({ ...fields, error: String(error) }, 'dhcp proxy answer could not be sent')
+      })
   }
 }

@@ -31,6 +31,8 @@ export type LinkSceneOptions = {
   readonly neighbourMac?: (ip: Ipv4) => Promise<Mac | undefined>
   /** Settings that differ from those of the scene. */
   readonly dhcp?: Readonly<Record<string, unknown>>
+  /** What sending fails with. */
+  readonly sendError?: Error
   readonly store?: ReturnType<typeof createMemoryStore>
 }
 
@@ -50,6 +52,7 @@ export async function linkSceneOf(options: LinkSceneOptions = {}) {
   const styles = await openStyleMemory(store, log, now)
   const state = { role: options.role ?? ('proxy' as LinkRole) }
   const sendFrom = (port: number) => async (bytes: Uint8Array, to: Endpoint) => {
+    if (options.sendError !== undefined) throw options.sendError
     const decoded = decode(bytes)
     if (decoded.kind === 'packet') sent.push({ bytes, packet: decoded.packet, to, port })
   }

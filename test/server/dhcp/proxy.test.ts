@@ -123,6 +123,17 @@ test('a machine with nothing to boot hears nothing', async () => {
   expect(counts).toContain('proxy ignore: nothing to boot')
 })
 
+test.each(['proxy', 'authoritative'] as const)(
+  'what a %s cannot send is counted, and one line',
+  async role => {
+    const { ask, counts, lines, state } = await linkSceneOf({ sendError: new Error('send ENETUNREACH') })
+    state.role = role
+    for (let packet = 0; packet < 5; packet += 1) await ask(romDiscover)
+    expect(counts.filter(reason => reason === 'unanswered: error')).toHaveLength(5)
+    expect(lines.filter(line => line.includes('could not be'))).toHaveLength(1)
+  },
+)
+
 test('a machine that floods is cut to its rate', async () => {
   const { ask, sent } = await linkSceneOf()
   for (let packet = 0; packet < 450; packet += 1) await ask(romDiscover)
