@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { formatBytes } from '../../config/values/bytes.ts'
 import { Mac } from '../../config/values/mac.ts'
 import { ServerStatus } from '../../protocol/admin.ts'
@@ -29,7 +29,7 @@ export function addCapture(program: Command): void {
     .argument('[machine]', 'MAC, or name or id as in `godwit nodes`')
     .description('record the packets of one machine and nothing else, then tell what happened in them')
     .option('-i, --interface <name>', "where the machine is (default: the running server's)")
-    .option('-s, --seconds <n>', 'stop after so many seconds (default: at ^C)', Number)
+    .option('-s, --seconds <n>', 'stop after so many seconds (default: at ^C)', seconds)
     .option('-o, --output <file>', 'capture file (default: MAC.pcap)')
     .option('--full', 'with all of every download; a boot is then as large as the image')
     .option('--explain <file>', 'tell what happened in a capture file (pcap or pcapng) and capture nothing')
@@ -38,13 +38,19 @@ export function addCapture(program: Command): void {
       'after',
       '\nExamples:\n  sudo godwit capture 52:54:00:12:34:56\n  sudo godwit capture node-677701 --seconds 90 -o boot.pcap\n  godwit capture --explain boot.pcap\n  godwit capture --explain boot.pcap --json',
     )
-    .action(async (machine: string | undefined, flags: CaptureFlags) => {
+    .action(async (machine: string | undefined, flags: CaptureFlags, command: Command) => {
       if (flags.explain !== undefined) return show(await explainFile(flags.explain), flags)
       if (machine === undefined)
-        throw new GodwitError('GW_CAPTURE', 'which machine? give its MAC or name, or --explain FILE')
+        command.error('error: which machine? give its MAC or name, or --explain FILE')
       const file = await record(program, machine, flags)
       show(await explainFile(file), flags)
     })
+}
+
+/** At most a day: a longer time is a mistake, and no timer goes beyond 24 of them. */
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new InvalidArgumentError(`"${text}" is not a number of seconds from 1 to 99999`)
 }
 
 async function record(program: Command, machine: string, flags: CaptureFlags): Promise<string> {

@@ -37,6 +37,9 @@ describe('godwit', () => {
     [['run', '--', 'true'], 125, /no server answers/],
     [['run', '--mem', 'lots', '--', 'true'], 2, /is not a size/],
     [['serve', '--config', '/nonexistent.yaml'], 1, /cannot be read/],
+    [['capture', '52:54:00:77:00:01', '-i', 'lo', '-s', 'soon'], 2, /"soon" is not a number of seconds/],
+    [['capture', '52:54:00:77:00:01', '-i', 'lo', '-s', '-5'], 2, /"-5" is not a number of seconds/],
+    [['capture'], 2, /which machine/],
     [['serve', '--preset', 'castle'], 1, /no preset "castle"/],
   ])('%j exits %d and says why', async (args, status, text) => {
     const result = await godwit(...args)
