@@ -23,12 +23,17 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
     },
     style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
   })
-  table.push(...rows.map(row => [...row]))
+  table.push(...rows.map(row => row.map(harmless)))
   return table
     .toString()
     .split('\n')
     .map(line => line.trimEnd())
     .join('\n')
+}
+
+/** `text` without what a terminal would obey: much that is shown was sent by machines. Line ends stay. */
+export function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, character => (character === '\n' ? character : '?'))
 }
 
 /** Prints one JSON document, indented: people read it too. */

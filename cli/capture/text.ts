@@ -1,5 +1,5 @@
 import { formatBytes } from '../../config/values/bytes.ts'
-import { formatDuration, renderTable } from '../output.ts'
+import { formatDuration, harmless, renderTable } from '../output.ts'
 import { type CaptureEvent, type DhcpEvent, endOf, type HttpEvent, type TftpEvent } from './event.ts'
 import type { Explanation } from './explain.ts'
 
@@ -21,7 +21,7 @@ export function explanationText(boot: Explanation): string {
   const verdict =
     boot.diagnosis.length === 0
       ? 'nothing wrong to be seen in these packets'
-      : boot.diagnosis.map(line => `- ${line}`).join('\n')
+      : boot.diagnosis.map(line => `- ${harmless(line)}`).join('\n')
   return `${title}\n${renderTable(['AT', 'WHAT', 'DETAIL'], rows)}\n\n${verdict}`
 }
 

@@ -30,7 +30,7 @@ export const StageQuery = z.object({
   mac: Mac,
   stage: StageName,
   boot: z.string().max(64).optional(),
-  detail: z.string().max(500).optional(),
+  detail: z.string().max(500).transform(oneLine).optional(),
 })
 
 /** The query of `/v1/boot-error`: which step of a script failed; `errno` is iPXE's error number in hex digits. */
@@ -44,6 +44,11 @@ export const BootErrorQuery = z.object({
     .catch(undefined),
 })
 export type BootErrorQuery = z.output<typeof BootErrorQuery>
+
+/** Anybody may send it and people read it on a terminal, which would obey control characters. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ')
+}
 
 function printable(hex: string): string {
   const octets = hex.match(/../g) ?? []

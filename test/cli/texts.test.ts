@@ -4,7 +4,7 @@ import { nodesTable } from '../../cli/commands/nodes.ts'
 import { endingText, processTable } from '../../cli/commands/ps.ts'
 import { describeDecision } from '../../cli/commands/why.ts'
 import { describeNode } from '../../cli/node-text.ts'
-import { formatDuration } from '../../cli/output.ts'
+import { formatDuration, renderTable } from '../../cli/output.ts'
 import { timelineText } from '../../cli/timeline-text.ts'
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { Decision } from '../../protocol/decision.ts'
@@ -127,6 +127,10 @@ describe('describeDecision', () => {
   it('says when there was no place', () => {
     expect(describeDecision({ ...decision, chosen: null, candidates: [] })).toContain('placed nowhere')
   })
+})
+
+it('shows no control character that a machine sent, which could paint over the terminal', () => {
+  expect(renderTable(['A'], [['\x1b[2Jgone\r\x9b']])).toBe('A\n?[2Jgone??')
 })
 
 describe('formatDuration', () => {

@@ -205,6 +205,12 @@ describe('a boot that does not', () => {
   })
 })
 
+it('shows no control character of a packet', () => {
+  const text = explanationText(explain(...dora(0, ROM, 'x\x1b[2J')))
+  expect(text).toContain('file x?[2J')
+  expect(text).toContain('told to load x?[2J from')
+})
+
 describe('the filter', () => {
   it('names the machine by its card and in DHCP by its address in the header', () => {
     const filter = captureFilter(MAC, false)

@@ -132,6 +132,8 @@ describe('scripts and stages', () => {
     const good = await fetch(`${base}/v1/stage?mac=52:54:00:77:00:01&stage=failed&detail=needs%20more`)
     expect(good.status).toBe(204)
     expect(server.events.at(-1)).toMatchObject({ stage: 'failed', detail: 'needs more' })
+    await fetch(`${base}/v1/stage?mac=52:54:00:77:00:01&stage=failed&detail=%1b%5b2Jgone%0a%c2%9b`)
+    expect(server.events.at(-1)).toMatchObject({ stage: 'failed', detail: ' [2Jgone  ' })
     const bad = await fetch(`${base}/v1/stage?mac=nonsense&stage=flying`)
     expect(bad.status).toBe(400)
     expect(server.counted).toContain('refused: bad request')
