@@ -7,7 +7,7 @@ const PACKET_OVERHEAD_BYTES = 200
 /**
  * Packets made last, shared by all transfers: a class room that boots the same loader reads the disk once and copies
  * no octet. Holds about `capacityBytes`; what was unused for longest goes first. Who asks for packets that are being
- * made shares them; a failure is not kept.
+ * made shares them; a failure is not kept, and not shared.
  */
 export class PacketCache {
   readonly #capacityBytes: number
@@ -45,8 +45,14 @@ export class PacketCache {
   async getOrMake(key: string, make: () => Promise<Packets>): Promise<Packets> {
     const kept = this.get(key)
     if (kept !== undefined) return kept
-    const making = this.#making.get(key) ?? this.#make(key, make)
-    return making
+    const making = this.#making.get(key)
+    if (making === undefined) return this.#make(key, make)
+    try {
+      return await making
+    } catch {
+      // Perhaps the other one only went away and closed its file: that is no reason to fail here.
+      return this.getOrMake(key, make)
+    }
   }
 
   #make(key: string, make: () => Promise<Packets>): Promise<Packets> {

@@ -34,6 +34,19 @@ describe('PacketCache', () => {
     expect(await cache.getOrMake('a', async () => run(1))).toEqual(run(1))
   })
 
+  it('lets who waited for another one try with a file of its own', async () => {
+    const cache = new PacketCache(10_000)
+    const asked = [
+      cache.getOrMake('a', () => Promise.reject(new Error('file closed'))),
+      cache.getOrMake('a', async () => run(1)),
+      cache.getOrMake('a', async () => run(2)),
+    ]
+    const [first, second, third] = await Promise.allSettled(asked)
+    expect(first).toMatchObject({ status: 'rejected' })
+    expect(second).toEqual({ status: 'fulfilled', value: run(1) })
+    expect(third).toEqual(second)
+  })
+
   it('tells files apart by text or by object', () => {
     const cache = new PacketCache(10_000)
     const [one, other] = [run(0), run(0)]
