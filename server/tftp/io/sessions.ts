@@ -30,6 +30,7 @@ export class Sessions {
   /** Every session not yet finished, oldest first, also those no longer in charge. */
   readonly #running = new Map<Session, Promise<void>>()
   readonly #ticker = new Ticker(() => this.#tick())
+  #isClosed = false
 
   constructor(context: SessionContext, ports: TransferPorts, options: SessionsOptions) {
     this.#context = context
@@ -40,6 +41,7 @@ export class Sessions {
 
   /** Ends all and resolves when their files are closed. */
   async close(reason: string): Promise<void> {
+    this.#isClosed = true
     for (const session of this.#running.keys()) session.stop(reason)
     await Promise.all(this.#running.values())
     this.#ticker.stop()
@@ -47,6 +49,8 @@ export class Sessions {
 
   /** One session per address and port (RFC 1350 §4): the same request is a repetition, another one replaces it. */
   onRead(asked: AskedRead, datagram: string, from: RemoteInfo): void {
+    // In single-port mode the socket still hears while the last files are being closed.
+    if (this.#isClosed) return
     const key = `${from.address}:${from.port}`
     const current = this.#inCharge.get(key)
     if (current?.asker.datagram === datagram && !current.isAbandoned) {

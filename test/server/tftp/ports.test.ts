@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { bytesFile } from '../../../server/tftp/file.ts'
 import { readRequest } from './octets.ts'
 import type { Rig } from './tftp-rig.ts'
 import { memoryFiles, RawClient, startRig } from './tftp-rig.ts'
@@ -47,6 +49,30 @@ describe('transfer ports', () => {
     expect((await raw.next()).port).toBe(FIRST + 2)
     const taken = startRig(memoryFiles(FILES), { portRange: { first: FIRST, last: FIRST + 2 } })
     await expect(taken).rejects.toMatchObject({ code: 'GW_PORT_IN_USE' })
+  })
+
+  it('are closed for good in single-port mode too: who asks while a transfer ends gets nothing', async () => {
+    let release = () => {}
+    const slow = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const started = await startRig(
+      async () => {
+        await slow
+        return bytesFile(FILES.x)
+      },
+      { singlePort: true },
+    )
+    const raw = await client()
+    raw.send(readRequest('x', 'octet'), started.port)
+    await delay(50)
+    const closed = started.close()
+    ;(await client()).send(readRequest('x', 'octet'), started.port)
+    await delay(50)
+    release()
+    await closed
+    await delay(20)
+    expect(started.counted).toEqual([])
   })
 
   it('C133 another file asked from the same port comes from another of ours', async () => {
