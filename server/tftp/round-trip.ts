@@ -10,3 +10,8 @@ export function measured(before: RoundTrip | undefined, sampleMs: number): Round
     smoothedMs: before.smoothedMs * 0.875 + sample * 0.125,
   }
 }
+
+/** The estimate that makes the next wait `waitMs`: one that was too short is not tried again at once (RFC 6298 §5.5). */
+export function backedOff(before: RoundTrip, waitMs: number): RoundTrip {
+  return { ...before, variationMs: Math.max(before.variationMs, (waitMs - before.smoothedMs) / 4) }
+}

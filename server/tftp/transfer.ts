@@ -3,7 +3,7 @@ import type { Terms } from './options.ts'
 import type { TftpErrorCode } from './packet.ts'
 import { ERROR_CODE } from './packet.ts'
 import type { RoundTrip } from './round-trip.ts'
-import { measured } from './round-trip.ts'
+import { backedOff, measured } from './round-trip.ts'
 import {
   FINAL_PATIENCE_MS,
   MAX_FINAL_TRANSMISSIONS,
@@ -107,10 +107,16 @@ function advance(state: TransferState, base: number, nowMs: number, roundTrip: R
   return [next, [{ kind: 'send-blocks', from: base, through: windowEnd(next) }]]
 }
 
-/** Answers to what was sent twice say nothing: they may be to either sending (Karn's rule, RFC 6298 §3). */
+/**
+ * Answers to what was sent twice say nothing: they may be to either sending (Karn's rule, RFC 6298 §3). The wait is
+ * doubled then, else a ROM that takes longer for a block than for the options would get every block several times.
+ */
 function timed(state: TransferState, nowMs: number): RoundTrip | undefined {
-  const isTimed = state.transmissions === 1 && (state.phase === 'offering' || isWindowOut(state))
-  return isTimed ? measured(state.roundTrip, nowMs - state.sentAtMs) : state.roundTrip
+  const { roundTrip, transmissions, terms } = state
+  if (transmissions > 1 && roundTrip !== undefined)
+    return backedOff(roundTrip, retransmitAfterMs(2, terms.timeoutMs, roundTrip))
+  const isTimed = transmissions === 1 && (state.phase === 'offering' || isWindowOut(state))
+  return isTimed ? measured(roundTrip, nowMs - state.sentAtMs) : roundTrip
 }
 
 function onSent(state: TransferState, sent: { block: number; last: boolean; nowMs: number }): Step {

@@ -33,6 +33,25 @@ describe('a client whose round trip is known', () => {
     expect(waits([20, 400, 20, 400, 20, 400], 1)[0]).toBeGreaterThan(700)
   })
 
+  it('who answers the options at once and takes its time for each block gets that time', () => {
+    let nowMs = 0
+    let [state] = begin({ ...PLAIN_TERMS, accepted: [{ name: 'blksize', value: '512' }] }, nowMs)
+    ;[state] = step(state, ack(0, ++nowMs))
+    let sent = 0
+    for (let block = 1; block <= 40; block++) {
+      const answeredMs = nowMs + 100
+      ;[state] = step(state, { kind: 'sent', block, last: false, nowMs })
+      for (sent += 1; state.deadlineMs < answeredMs; sent += 1) {
+        nowMs = state.deadlineMs
+        ;[state] = step(state, timer(nowMs))
+        ;[state] = step(state, { kind: 'sent', block, last: false, nowMs })
+      }
+      nowMs = answeredMs
+      ;[state] = step(state, ack(block, nowMs))
+    }
+    expect(sent).toBeLessThanOrEqual(50)
+  })
+
   it('is not measured by answers to what was sent twice (Karn)', () => {
     let [state] = begin(PLAIN_TERMS, 0)
     ;[state] = step(state, timer(1000))
