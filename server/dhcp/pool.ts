@@ -33,7 +33,7 @@ export function chooseAddress(
   const held = view.holdOf(identity, subnet, nowMs)?.ip
   if (isUsable(held, subnet, view, who, nowMs)) return found(held, 'offered before', false)
   const leased = view.leaseOf(identity, subnet)?.ip
-  if (isUsable(leased, subnet, view, who, nowMs)) return found(leased, 'leased before', false)
+  if (isItsOwn(leased, subnet, view, who, nowMs)) return found(leased, 'leased before', false)
   return chooseNew(subnet, view, who, requested, nowMs)
 }
 
@@ -69,6 +69,23 @@ function isUsable(
   nowMs: number,
 ): ip is Ipv4 {
   return ip !== undefined && isLeasable(subnet, ip, who.mac) && isAvailable(view, ip, who.identity, nowMs)
+}
+
+/**
+ * Whether the machine may have back what it leased before: also from a stranger who was offered it and has not
+ * answered, or a flood of made-up machines would take the addresses of all whose leases ran out over night.
+ */
+function isItsOwn(
+  ip: Ipv4 | undefined,
+  subnet: Subnet,
+  view: LeaseView,
+  who: Chooser,
+  nowMs: number,
+): ip is Ipv4 {
+  if (ip === undefined || !isLeasable(subnet, ip, who.mac)) return false
+  const hold = view.holdAt(ip, nowMs)
+  if (hold === undefined || hold.identity === who.identity) return isUsable(ip, subnet, view, who, nowMs)
+  return !hold.acknowledged && view.leaseOf(hold.identity, subnet) === undefined
 }
 
 /** The first never-used address of the pool, from `offset` addresses in and round once. */

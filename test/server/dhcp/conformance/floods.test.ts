@@ -44,6 +44,22 @@ test('F21 nobody can give back or decline what is not his, however often', async
   expect([...scene.leases.table.leases()]).toMatchObject([{ ip: address, state: 'bound', mac: MACHINE }])
 })
 
+test('F22 made-up machines do not keep the addresses of those whose leases ran out over night', async () => {
+  const clock = { nowMs: 0 }
+  const subnet = subnetOf({ leaseSeconds: 600 })
+  const scene = await sceneOf(subnet, clock)
+  const before: string[] = []
+  for (let index = 0; index < 50; index += 1) before.push(await lease(scene, machine(index)))
+  clock.nowMs += 3_600_000
+  for (let index = 0; index < 5000; index += 1)
+    scene.serving.receive(encode(discover(machine(1000 + index))), BROADCAST)
+  await scene.serving.idle()
+  expect(scene.leases.table.openOffers(subnet, clock.nowMs)).toBe(25)
+  const after: string[] = []
+  for (let index = 0; index < 50; index += 1) after.push(await lease(scene, machine(index)))
+  expect(after).toEqual(before)
+})
+
 test('F22 100,000 made-up machines: known ones are served, and what is remembered is bounded', async () => {
   const clock = { nowMs: 0 }
   const subnet = subnetOf({ leaseSeconds: 200, offerHoldSeconds: 60 })
