@@ -17,7 +17,8 @@ export type LinkPlan = {
 /**
  * Compares what should be served with the addresses there are and the links that are open. A link whose address or NIC
  * went away, or came back as another NIC, is closed; an address that is still there is kept even when the NIC has got
- * another one before it. Of two networks that overlap the first wanted is served.
+ * another one before it. Of two networks that overlap the first wanted is served, the
+ * other by another address of its NIC if that has one.
  */
 export function planLinks(
   wanted: readonly WantedLink[],
@@ -27,10 +28,14 @@ export function planLinks(
   const placed: Placed[] = []
   const waiting: Waiting[] = []
   for (const link of wanted) {
-    const at = placeOf(link, present, open)
-    const rival = at && placed.find(other => overlap(other.at.cidr, at.cidr))
-    if (at !== undefined && rival === undefined) placed.push({ wanted: link, at })
-    else waiting.push({ interface: link.interface, reason: whyNot(link, present, rival) })
+    const places = placesOf(link, present, open)
+    const rivalOf = (at: PresentAddress) => placed.find(other => overlap(other.at.cidr, at.cidr))
+    const at = places.find(place => rivalOf(place) === undefined)
+    if (at !== undefined) placed.push({ wanted: link, at })
+    else {
+      const rival = places.map(rivalOf)[0]
+      waiting.push({ interface: link.interface, reason: whyNot(link, present, rival) })
+    }
   }
   const isOpen = (at: PresentAddress) => open.some(other => isSame(other, at))
   return {
@@ -50,15 +55,17 @@ export function isSame(left: PresentAddress, right: PresentAddress): boolean {
   )
 }
 
-function placeOf(
+/** Where the link may be, the best first. */
+function placesOf(
   { interface: name, address }: WantedLink,
   present: readonly PresentAddress[],
   open: readonly PresentAddress[],
-): PresentAddress | undefined {
+): readonly PresentAddress[] {
   const own = present.filter(at => at.interface === name)
-  if (address === undefined) return own.find(at => open.some(other => isSame(other, at))) ?? own[0]
+  const isOpen = (at: PresentAddress) => open.some(other => isSame(other, at))
+  if (address === undefined) return [...own.filter(isOpen), ...own.filter(at => !isOpen(at))]
   const found = own.find(at => at.cidr.address === address.address)
-  return found && { ...found, cidr: address }
+  return found === undefined ? [] : [{ ...found, cidr: address }]
 }
 
 function overlap(left: Cidr, right: Cidr): boolean {

@@ -98,6 +98,13 @@ describe('what to open and to close', () => {
       [],
       { open: [text(A)], waiting: /overlaps with that of eth1/ },
     ],
+    [
+      'two networks that overlap, where the second NIC has another address',
+      [want('eth1'), want('eth2')],
+      [A, at('eth2', '10.1.0.2/16', 3), at('eth2', '10.2.0.2/24', 3)],
+      [at('eth2', '10.1.0.2/16', 3)],
+      { close: ['eth2#3 10.1.0.2/16'], open: [text(A), 'eth2#3 10.2.0.2/24'] },
+    ],
   ])('%s', (_name, wanted, present, open, expected) => {
     const plan = planLinks(wanted, present, open)
     expect(plan.close.map(text)).toEqual(expected.close ?? [])
