@@ -119,8 +119,10 @@ export function createServing(needs: ServingNeeds): Serving {
     count('dhcp', 'conflict: somebody uses a free address')
     log.warn({ ip, mac: user }, 'another machine uses an address of ours')
     inOrder(request.mac, async () => {
-      leases.table.dropHold(request.identity, subnet)
+      // The client's REQUEST may have been on its way to the disk: what it was promised stays.
+      if (!standsOffer(ip, request, subnet, leases.table, now())) return
       await leases.commit(quarantined(ip, user, subnet, now()), subnet)
+      leases.table.dropHold(request.identity, subnet)
       if (tried + 1 < MAX_CANDIDATES) await respond(admitted, tried + 1)
       else count('dhcp', 'unanswered: every address tried is in use')
     })

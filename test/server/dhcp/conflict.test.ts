@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { type Ipv4, UNSPECIFIED } from '../../../config/values/ipv4.ts'
 import type { Mac } from '../../../config/values/mac.ts'
+import { encode } from '../../../server/dhcp/encode.ts'
 import { lease } from './conformance/machine.ts'
-import { discover, ip, MACHINE, mac, OTHER, sceneOf, select, subnetOf, typeOf } from './scene.ts'
+import { BROADCAST, discover, ip, MACHINE, mac, OTHER, sceneOf, select, subnetOf, typeOf } from './scene.ts'
 
 const INTRUDER = mac('52:54:00:99:99:99')
 const SMALL = subnetOf({ pool: { start: '10.77.0.50', end: '10.77.0.57' } })
@@ -72,6 +73,23 @@ describe('a new address', () => {
     await Promise.all([first, again, serving.idle()])
     expect(sent.map(({ packet }) => packet.xid)).toEqual([9, 0x1122_3344])
   })
+})
+
+test('a lease that is being written when the probe finds somebody is not taken back', async () => {
+  let found: (user: Mac | undefined) => void = () => {}
+  const probe = () =>
+    new Promise<Mac | undefined>(resolve => {
+      found = resolve
+    })
+  const { serving, sent, leases } = await sceneOf(SMALL, { nowMs: 0 }, undefined, undefined, { probe })
+  serving.receive(encode(discover(MACHINE)), BROADCAST)
+  serving.receive(encode(discover(MACHINE)), BROADCAST)
+  const address = sent[0]?.packet.yiaddr ?? UNSPECIFIED
+  serving.receive(encode(select(MACHINE, address)), BROADCAST)
+  found(INTRUDER)
+  await serving.idle()
+  expect(sent.map(({ packet }) => typeOf(packet))).toEqual([2, 5])
+  expect(leases.table.leaseAt(address)).toMatchObject({ state: 'bound', mac: MACHINE })
 })
 
 test('C046 an address that the machine has is not looked at, whoever answers there', async () => {
