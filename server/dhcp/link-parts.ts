@@ -87,6 +87,17 @@ export function createLinkParts(
     },
   })
 
+  /** A defect costs this packet, never the service. */
+  const guarded = (answer: () => void) => {
+    try {
+      answer()
+    } catch (error) {
+      count('dhcp', 'unanswered: error')
+      if (listeners.isDue(String(error)))
+        log.error({ error: String(error) }, 'dhcp request could not be answered')
+    }
+  }
+
   return {
     receive(bytes, source) {
       const { port } = source
@@ -94,11 +105,11 @@ export function createLinkParts(
       if (source.address === address && (port === SERVER_PORT || port === CLIENT_PORT))
         return count('dhcp', 'dropped: our own packet')
       if (role() === 'nothing') return count('dhcp', 'dropped: still probing for another server')
-      if (role() === 'proxy') proxy(bytes, source)
+      if (role() === 'proxy') guarded(() => proxy(bytes, source))
       else serving.receive(bytes, source)
     },
     receiveBootServer(bytes, source) {
-      if (role() !== 'nothing') bootServer(bytes, source)
+      if (role() !== 'nothing') guarded(() => bootServer(bytes, source))
     },
     async extend(mac, ip) {
       // As a proxy we keep what we once leased, and adopt nothing: the address may be the other server's.

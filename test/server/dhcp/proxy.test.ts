@@ -6,6 +6,7 @@ import { linkSceneOf, PROXY } from './link-scene.ts'
 import { recordedAs } from './recorded.ts'
 import { BROADCAST, discover, ip, MACHINE, octets, select, TO_ALL, textOption, typeOf } from './scene.ts'
 
+const CLIENT = { address: ip('10.77.0.50'), port: 67, delivery: 'unicast' as const }
 const OFFER = 2
 const ACK = 5
 /** 51, 1, 3, 6, 58, 59: what only the server of an address may say. */
@@ -133,6 +134,17 @@ test.each(['proxy', 'authoritative'] as const)(
     expect(lines.filter(line => line.includes('could not be'))).toHaveLength(1)
   },
 )
+
+test('a defect costs one answer, never the service', async () => {
+  const bootFor = () => {
+    throw new Error('a defect')
+  }
+  const { ask, askBootServer, counts, lines } = await linkSceneOf({ bootFor })
+  await ask(romDiscover)
+  await askBootServer(recordedAs('dhcp_ovmf_pxe_request_4011'), { ...CLIENT, port: 4011 })
+  expect(counts.filter(reason => reason === 'unanswered: error')).toHaveLength(2)
+  expect(lines.filter(line => line.includes('could not be'))).toHaveLength(1)
+})
 
 test('a machine that floods is cut to its rate', async () => {
   const { ask, sent } = await linkSceneOf()
