@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFile, httpDate } from './file-answer.ts'
+import { ownTurn } from './io/own-turn.ts'
 import type { OpenFile, SharedFiles } from './io/shared-files.ts'
 import { writeBody } from './io/write-body.ts'
 
@@ -28,6 +29,7 @@ export async function sendFile(
   file: SendableFile,
   sending: FileSending,
 ): Promise<Sent> {
+  if (!(await ownTurn(request, response))) return { sentBytes: 0, isWhole: false }
   const source = await sending.files.open(file.path)
   try {
     if (source.sizeBytes !== file.sizeBytes)

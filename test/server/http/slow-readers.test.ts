@@ -1,9 +1,10 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readlink, rm, truncate, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type BootHttpFake, startBootHttpFake } from '../../fakes/boot-http.ts'
+import { rawHttp } from './raw-http.ts'
 
 /** More than the kernel takes off our hands for one connection, so that each client waits for us. */
 const FILE_BYTES = 64 << 20
@@ -80,6 +81,36 @@ it('a client that takes nothing for too long is ended, one that takes little is 
   expect(server.counted.filter(reason => reason.startsWith('ended'))).toHaveLength(1)
   expect(isSlowEnded).toBe(false)
 }, 15_000)
+
+/** Descriptors of this process that are open on the file. */
+async function openOnFile(): Promise<number> {
+  const names = await readdir('/proc/self/fd')
+  const targets = await Promise.all(names.map(name => readlink(`/proc/self/fd/${name}`).catch(() => '')))
+  return targets.filter(target => target.startsWith(folder)).length
+}
+
+it('a client that asks a hundred times in a row holds one file, and none when it leaves', async () => {
+  server = await serve()
+  const socket = await askAndWait(server.port, 0)
+  socket.write('GET /images/d/root.squashfs HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(100))
+  await expect.poll(openOnFile).toBeGreaterThan(0)
+  await new Promise(resolve => setTimeout(resolve, 200))
+  expect(await openOnFile()).toBe(1)
+  socket.destroy()
+  await expect.poll(openOnFile, { timeout: 3000 }).toBe(0)
+})
+
+it('requests sent in a row are answered in a row', async () => {
+  server = await serve()
+  const asked = [7, 1, 4].map(start => {
+    const range = `Range: bytes=${start}-${start + 1}`
+    return `GET /images/d/root.squashfs HTTP/1.1\r\nHost: h\r\n${range}\r\n\r\n`
+  })
+  const last = 'GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
+  const { text } = await rawHttp(server.port, [[...asked, last].join('')])
+  expect([...text.matchAll(/content-range: bytes (\d)/gi)].map(([, start]) => start)).toEqual(['7', '1', '4'])
+  expect(text.endsWith('ok\n')).toBe(true)
+})
 
 it('a client that comes while others take all they can gets its first octets soon', async () => {
   server = await serve()
