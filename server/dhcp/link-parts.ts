@@ -73,7 +73,8 @@ export function createLinkParts(
     return role() === 'authoritative' ? (leased ?? learnt) : (learnt ?? leased)
   }
   const { send, probe } = world
-  const serving = createServing({ ...options, bootFor: offers.bootFor, heard, subnets, leases, send, probe })
+  const { bootFor, unanswered } = offers
+  const serving = createServing({ ...options, bootFor, heard, unanswered, subnets, leases, send, probe })
   const proxy = createProxy({ subnets, offers, send, listeners, heard })
   const bootServer = createBootServer({
     serverId: address,

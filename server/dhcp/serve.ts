@@ -34,6 +34,8 @@ export type ServingNeeds = {
   readonly onBootEvent: OnBootEvent
   /** Called with each request before it is answered. */
   readonly heard?: (request: Request) => void
+  /** Called with each request that no address was found for. */
+  readonly unanswered?: (request: Request) => void
   /** Looks who uses an address before it is offered for the first time; nobody looks without. */
   readonly probe?: ConflictProbe | undefined
   readonly log: Log
@@ -93,6 +95,7 @@ export function createServing(needs: ServingNeeds): Serving {
   const respond = (admitted: Accepted, tried = 0): Promise<void> | undefined => {
     const { request, subnet } = admitted
     const verdict = answer(request, subnet, leases.table, bootFor, now())
+    if (verdict.decision.kind === 'exhausted') needs.unanswered?.(request)
     const outcome = settling.settle(request, subnet, verdict)
     const newAddress = needs.probe && addressToProbe(verdict.decision, request, subnet)
     if (newAddress !== undefined) {

@@ -37,6 +37,8 @@ export type Offers = {
   readonly bootFor: BootFor
   /** Takes note of a request before it is answered; tells when a style was given up. */
   heard(request: Request): Progress | undefined
+  /** The request that was heard got no offer, which is no fault of a style. */
+  unanswered(request: Request): void
   /** The machine followed an offer: it asked on port 4011, or fetched something by TFTP or HTTP. */
   followed(mac: Mac, how: 'boot-server' | 'fetch'): void
 }
@@ -97,6 +99,9 @@ export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: Offe
       keep(key, turn.trial)
       if (turn.kind === 'first' || turn.kind === 'same') return undefined
       return { kind: turn.kind, firmware, style: styleNow(turn.trial), boot: bootFor({ ...client, stage }) }
+    },
+    unanswered({ stage, client, mac }) {
+      if (stage !== 'os') trials.delete(keyOf(mac, firmwareClassOf({ ...client, stage })))
     },
     followed,
   }
