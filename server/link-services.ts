@@ -201,8 +201,11 @@ async function loaderSent(
   const known = cluster.nodes().find(node => node.ip === remote)?.mac
   const mac = known ?? (await server?.machineAt(remote))
   if (mac === undefined) return
-  server?.contact({ mac, what: 'tftp', loader: name })
-  boot.loaderSent(mac, name)
+  // A script that tells of a loop is no loader: it must not count as one more.
+  if (!name.endsWith('.ipxe')) {
+    server?.contact({ mac, what: 'tftp', loader: name })
+    boot.loaderSent(mac, name)
+  }
   cluster.bootEvent({ mac, stage: 'loader', atMs: now(), detail: name })
 }
 

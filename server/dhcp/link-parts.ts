@@ -6,6 +6,7 @@ import { createClientAddresses } from './client-addresses.ts'
 import type { ConflictProbe } from './conflict.ts'
 import type { Contact } from './contact.ts'
 import type { LinkRole } from './link-role.ts'
+import { createLoaderLoop } from './loader-loop.ts'
 import { createOccasion } from './occasion.ts'
 import { CLIENT_PORT, type Endpoint, SERVER_PORT, type Source } from './packet.ts'
 import { createProxy } from './proxy/serve.ts'
@@ -52,8 +53,9 @@ export function createLinkParts(
   const { role } = world
   const listeners = { log, count, now, onBootEvent, isDue: createOccasion(now, SAY_AGAIN_AFTER_MS) }
   const addresses = createClientAddresses()
+  const loop = createLoaderLoop(options.bootFor, now)
   const offers = createOffers({
-    bootFor: options.bootFor,
+    bootFor: loop.bootFor,
     isProxy: () => role() === 'proxy',
     memory: options.styles ?? createStyleMemory(),
     fixedStyle,
@@ -116,7 +118,8 @@ export function createLinkParts(
       // As a proxy we keep what we once leased, and adopt nothing: the address may be the other server's.
       if (role() === 'authoritative' || leases.table.leaseAt(ip)?.mac === mac) await serving.extend(mac, ip)
     },
-    contact({ mac, ip }) {
+    contact({ mac, ip, loader }) {
+      if (mac !== undefined && loader !== undefined) loop.downloaded(mac)
       const known = mac ?? (ip && knownAt(ip))
       if (known !== undefined) offers.followed(known, 'fetch')
       else if (ip !== undefined)

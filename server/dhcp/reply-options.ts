@@ -3,6 +3,7 @@ import { honoursSubnetSelection } from './link.ts'
 import { OPTION } from './options/code.ts'
 import { text, u32 } from './options/value.ts'
 import type { Request } from './request.ts'
+import { isRaspberryPi } from './styles/raspberry-pi.ts'
 import type { Subnet } from './subnet.ts'
 import type { OptionPairs } from './subnet-options.ts'
 
@@ -23,7 +24,9 @@ export function networkOptions(request: Request, subnet: Subnet): OptionPairs {
   const name = subnet.reservations.get(request.mac)?.name
   const optional = name === undefined ? whenAsked : [...whenAsked, [OPTION.hostName, text(name)] as const]
   // Without a list everything is meant (RFC 2131 §3.5); codes nobody has a value for are passed over.
-  return wanted === undefined || wanted.length === 0
+  // A Raspberry Pi's ROM needs the mask and the router, and asks for neither (rpi firmware #862, #1001).
+  const isPi = request.stage === 'rom' && isRaspberryPi(request.client)
+  return isPi || wanted === undefined || wanted.length === 0
     ? [...always, ...optional]
     : [...always, ...optional.filter(([code]) => wanted.includes(code))]
 }

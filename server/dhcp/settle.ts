@@ -1,9 +1,9 @@
 import type { Now } from '../../protocol/log.ts'
 import type { Verdict } from './answer.ts'
+import { holdSecondsFor } from './hold-time.ts'
 import { type Hold, type Lease, ownerOf } from './lease.ts'
 import type { Committed, LeaseStore } from './lease-store.ts'
 import type { Request } from './request.ts'
-import { isRaspberryPi } from './styles/raspberry-pi.ts'
 import type { Subnet } from './subnet.ts'
 
 /** Brings table and store to what was decided, before anything is said to the client. */
@@ -33,7 +33,7 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       ip: decision.ip,
       leaseSeconds: decision.leaseSeconds,
       xid: request.packet.xid,
-      expiresAtMs: now() + holdSeconds(request, subnet) * 1000,
+      expiresAtMs: now() + holdSecondsFor({ ...request, stage: turn.stage }, subnet) * 1000,
       stage: turn.stage,
       boot: turn.boot,
       acknowledged,
@@ -69,14 +69,6 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       return outcome
     },
   }
-}
-
-/** The ROM of a Raspberry Pi 3 sends no REQUEST: it uses what it is offered (rpi firmware #859). */
-const RASPBERRY_PI_HOLD_SECONDS = 600
-
-function holdSeconds({ client }: Request, { policy }: Subnet): number {
-  const { offerHoldSeconds } = policy
-  return isRaspberryPi(client) ? Math.max(RASPBERRY_PI_HOLD_SECONDS, offerHoldSeconds) : offerHoldSeconds
 }
 
 /** The hold of an address whose lease is being written outside any exchange. */

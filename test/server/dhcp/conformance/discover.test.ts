@@ -6,7 +6,6 @@ import {
   discover,
   ip,
   MACHINE,
-  mac,
   OTHER,
   octets,
   sceneOf,
@@ -102,16 +101,6 @@ test('C041 an offer that is not taken up is free again when its hold is over', a
   clock.nowMs = 119_000
   expect(await ask(discover(OTHER))).toBeUndefined()
   clock.nowMs = 120_000
-  expect((await ask(discover(OTHER)))?.yiaddr).toBe('10.77.0.50')
-})
-
-test('an offer to a Raspberry Pi is held for ten minutes: its ROM uses it without a REQUEST', async () => {
-  const clock = { nowMs: 0 }
-  const { ask } = await sceneOf(subnetOf({ pool: { start: '10.77.0.50', end: '10.77.0.50' } }), clock)
-  expect((await ask(discover(mac('b8:27:eb:00:00:01'))))?.yiaddr).toBe('10.77.0.50')
-  clock.nowMs = 599_000
-  expect(await ask(discover(OTHER))).toBeUndefined()
-  clock.nowMs = 600_000
   expect((await ask(discover(OTHER)))?.yiaddr).toBe('10.77.0.50')
 })
 
