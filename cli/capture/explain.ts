@@ -29,8 +29,7 @@ export function explainCapture(frames: readonly CapturedFrame[]): readonly Expla
   const segments = frames.flatMap(frame => segmentOf(frame) ?? [])
   const dhcp = dhcpEvents(segments)
   const files = [...tftpEvents(segments), ...httpEvents(segments)]
-  return [...new Set(dhcp.map(({ mac }) => mac))].map(mac => {
-    const own = dhcp.filter(event => event.mac === mac)
+  return [...byMac(dhcp)].map(([mac, own]) => {
     const addresses = addressesOf(own)
     const events = [...own, ...files.filter(({ client }) => addresses.includes(client))]
     return explanationOf(
@@ -39,6 +38,17 @@ export function explainCapture(frames: readonly CapturedFrame[]): readonly Expla
       [...events].sort((a, b) => a.atMs - b.atMs),
     )
   })
+}
+
+/** In one pass: a capture of a flood has a hundred thousand machines. */
+function byMac(events: readonly DhcpEvent[]): ReadonlyMap<Mac, readonly DhcpEvent[]> {
+  const machines = new Map<Mac, DhcpEvent[]>()
+  for (const event of events) {
+    const own = machines.get(event.mac)
+    if (own === undefined) machines.set(event.mac, [event])
+    else own.push(event)
+  }
+  return machines
 }
 
 /** Addresses given to the machine by an ACK, or, where only a part was captured, used by it. */
@@ -56,7 +66,7 @@ function explanationOf(mac: Mac, addresses: readonly Ipv4[], events: readonly Ca
     mac,
     addresses,
     startedAtMs,
-    endedAtMs: Math.max(startedAtMs, ...events.map(endOf)),
+    endedAtMs: events.reduce((latest, event) => Math.max(latest, endOf(event)), startedAtMs),
     events,
     diagnosis: diagnose(events),
   }

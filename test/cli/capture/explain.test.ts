@@ -205,6 +205,12 @@ describe('a boot that does not', () => {
   })
 })
 
+it('tells also of a machine that never stopped asking', () => {
+  const asked = discover(0)
+  const frames = Array.from({ length: 130_000 }, (_, index) => ({ ...asked, atMs: index }))
+  expect(explainCapture(frames)).toMatchObject([{ endedAtMs: 129_999 }])
+}, 20_000)
+
 it('shows no control character of a packet', () => {
   const text = explanationText(explain(...dora(0, ROM, 'x\x1b[2J')))
   expect(text).toContain('file x?[2J')
