@@ -9,7 +9,7 @@ const TROUBLE: readonly { readonly pattern: RegExp; readonly remedy: string }[] 
   { pattern: /^tftp: dropped: too many/, remedy: 'raise the limits under tftp, or look for a flood' },
   { pattern: /^http: failed/, remedy: 'see the log of godwit serve' },
   {
-    pattern: /^tftp: .*(timeout|send failed)/,
+    pattern: /^tftp: .*(timeout|socket error)/,
     remedy: 'look at cable and switch of the machines that time out',
   },
   { pattern: /unreadable/, remedy: 'see the log: a record of the database does not fit its schema' },

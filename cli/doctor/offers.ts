@@ -47,7 +47,7 @@ export function judgeOtherServers(name: string, answer: LanAnswer, own: OwnRole)
     return warn(
       check,
       'nobody leases addresses here, and our server only adds boot information',
-      'start a DHCP server, or set dhcp.mode to auto or authoritative',
+      'start that DHCP server again, or set dhcp.mode to auto or authoritative; restart godwit serve then',
     )
   const booting = others.filter(offer => offer.file !== '')
   if (booting.length > 0)

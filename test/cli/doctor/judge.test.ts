@@ -107,6 +107,7 @@ describe('interfaces the server waits for', () => {
 describe('counters', () => {
   it('say what means trouble, and what to do', () => {
     expect(judgeCounters({ 'dhcp: offer: new': 4 })).toMatchObject([{ status: 'ok' }])
+    expect(judgeCounters({ 'tftp: socket error': 1 })).toMatchObject([{ status: 'warn' }])
     expect(judgeCounters({ 'dhcp: exhausted: no address left': 4, 'tftp: complete': 2 })).toMatchObject([
       { status: 'warn', detail: 'dhcp: exhausted: no address left: 4 times' },
     ])

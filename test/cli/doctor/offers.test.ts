@@ -32,6 +32,11 @@ describe('other DHCP servers', () => {
     expect(judgeOtherServers('eth1', lan, { address: '10.0.0.2', mode }).status).toBe(status)
   })
 
+  it('that are gone need a restart also in mode auto, for a proxy never leases by itself', () => {
+    const own = { address: '10.0.0.2', mode: 'proxy' }
+    expect(judgeOtherServers('eth1', answer(PROXY), own).remedy).toContain('restart godwit serve')
+  })
+
   it('are named', () => {
     const own = { address: '10.0.0.2', mode: 'authoritative' }
     expect(judgeOtherServers('eth1', answer(OWN, ROUTER), own).detail).toContain('10.0.0.1')
