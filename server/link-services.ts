@@ -198,6 +198,7 @@ async function loaderSent(
   name: string,
   remote: Ipv4,
 ): Promise<void> {
+  if (boot.isScript(name)) return
   const known = cluster.nodes().find(node => node.ip === remote)?.mac
   const mac = known ?? (await server?.machineAt(remote))
   if (mac === undefined) return

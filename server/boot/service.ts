@@ -30,6 +30,8 @@ export type Boot = {
   loaderSent(mac: Mac, name: string): void
   readonly scripts: FirstScripts
   loader(name: string): LoadedLoader | undefined
+  /** Whether a path, as it is written, names one of the {@link FirstScripts}. */
+  isScript(path: string): boolean
   /** The octets under a path (as segments): a script of ours in any folder, a loader in the root. */
   file(path: readonly string[]): Uint8Array | undefined
 }
@@ -53,6 +55,7 @@ export async function openBoot(options: BootOptions): Promise<Boot> {
     scripts,
     loaderSent: trials.sent,
     loader: name => loaders.get(name),
+    isScript: path => virtualFile(path.split('/'), scripts) !== undefined,
     file: path => {
       const script = virtualFile(path, scripts)
       if (script !== undefined) return new TextEncoder().encode(script)

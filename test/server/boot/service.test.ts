@@ -48,6 +48,8 @@ describe('openBoot', () => {
     expect(text(['autoexec.ipxe'])).toBe(boot.scripts.ipxe)
     expect(text(['loaders', 'x64', 'autoexec.ipxe'])).toBe(boot.scripts.ipxe)
     expect(text(['grub', 'grub.cfg'])).toBe(boot.scripts.grub)
+    expect(boot.isScript('loaders/x64/autoexec.ipxe')).toBe(true)
+    expect(boot.isScript('undionly.kpxe')).toBe(false)
     expect(boot.file(['no', 'undionly.kpxe'])).toBeUndefined()
     expect(boot.file(['undionly.kpxe'])?.length).toBeGreaterThan(50_000)
   })
