@@ -3,6 +3,7 @@ import { answerFile, httpDate } from './file-answer.ts'
 import { ownTurn } from './io/own-turn.ts'
 import type { OpenFile, SharedFiles } from './io/shared-files.ts'
 import { writeBody } from './io/write-body.ts'
+import { memoryFile } from './memory-file.ts'
 
 /** A file to send as it is: its size and strong ETag are known beforehand (the manifest has both). */
 export type SendableFile = {
@@ -10,6 +11,8 @@ export type SendableFile = {
   readonly sizeBytes: number
   readonly etag: string
   readonly contentType: string
+  /** What it held when it was read into memory, if it was: that is sent, whatever the disk has now. */
+  readonly loaded?: { readonly bytes: Uint8Array; readonly modifiedMs: number }
 }
 
 /** How files are sent: from where, and how long a client may take nothing before its connection is ended. */
@@ -30,7 +33,8 @@ export async function sendFile(
   sending: FileSending,
 ): Promise<Sent> {
   if (!(await ownTurn(request, response))) return { sentBytes: 0, isWhole: false }
-  const source = await sending.files.open(file.path)
+  const { loaded } = file
+  const source = loaded ? memoryFile(loaded.bytes, loaded.modifiedMs) : await sending.files.open(file.path)
   try {
     if (source.sizeBytes !== file.sizeBytes)
       throw new Error(`${file.path} has ${source.sizeBytes} octets, not ${file.sizeBytes}`)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, realpath } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LoaderName } from '../../config/values/loader-name.ts'
 import type { SendableFile } from '../http/send-file.ts'
@@ -46,9 +46,11 @@ async function readFirst(folder: string, files: readonly string[]): Promise<Load
 export async function readLoader(file: string): Promise<LoadedLoader> {
   const path = await realpath(file)
   const bytes = await readFile(path)
+  const { mtimeMs } = await stat(path)
   return {
     path,
     bytes,
+    loaded: { bytes, modifiedMs: mtimeMs },
     sizeBytes: bytes.length,
     etag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
     contentType: file.endsWith('.efi') ? 'application/efi' : 'application/octet-stream',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GodwitError } from '../../../protocol/errors.ts'
+import type { SendableFile } from '../../../server/http/send-file.ts'
 import { type BootHttpFake, startBootHttpFake } from '../../fakes/boot-http.ts'
 
 const body = new Uint8Array(3_000_000).map((_, index) => index % 251)
@@ -20,8 +21,12 @@ beforeAll(async () => {
   const kernel = { path, sizeBytes: body.length, etag: '"e1"', contentType: 'application/octet-stream' }
   const gone = { path: join(folder, 'gone'), sizeBytes: 5, etag: '"g"', contentType: 'application/efi' }
   server = await startBootHttpFake(
-    new Map([
+    new Map<string, SendableFile>([
       ['gone.efi', gone],
+      [
+        'loaded.efi',
+        { ...gone, loaded: { bytes: new TextEncoder().encode('MZ 12'), modifiedMs: 86_400_000 } },
+      ],
       ['shorter.efi', { ...kernel, sizeBytes: body.length + 1 }],
     ]),
     {
@@ -106,6 +111,16 @@ describe('files', () => {
     expect(server.counted).toContain('failed: file not readable')
     expect((await fetch(`${base}/healthz`)).status).toBe(200)
   })
+})
+
+it('files that are in memory are sent as they were, whatever became of them on the disk', async () => {
+  const whole = await fetch(`${base}/loaders/loaded.efi`)
+  expect([whole.headers.get('last-modified'), await whole.text()]).toEqual([
+    'Fri, 02 Jan 1970 00:00:00 GMT',
+    'MZ 12',
+  ])
+  const part = await fetch(`${base}/loaders/loaded.efi`, { headers: { Range: 'bytes=1-3' } })
+  expect([part.status, await part.text()]).toEqual([206, 'Z 1'])
 })
 
 describe('scripts and stages', () => {
