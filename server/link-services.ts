@@ -3,7 +3,7 @@ import { cidrContains } from '../config/values/cidr.ts'
 import type { Ipv4 } from '../config/values/ipv4.ts'
 import { prepareOptions } from './admin.ts'
 import { advertisementConfig } from './boot/advertisement.ts'
-import { GRUB } from './boot/dialect.ts'
+import { type Dialect, GRUB, IPXE } from './boot/dialect.ts'
 import type { LoaderMemory } from './boot/loader-memory.ts'
 import { machineSettings } from './boot/machine-settings.ts'
 import { prepareMachine } from './boot/prepare.ts'
@@ -14,6 +14,7 @@ import type { LeaseStore } from './dhcp/lease-store.ts'
 import { type DhcpServer, startDhcp } from './dhcp/service.ts'
 import type { StyleMemory } from './dhcp/styles/style-memory.ts'
 import type { House, Keep } from './house.ts'
+import type { BootQuery } from './http/boot-query.ts'
 import { startBootHttp } from './http/boot-service.ts'
 import { startAdvertiser } from './io/advertiser.ts'
 import type { LoadedLoader } from './io/loader-files.ts'
@@ -91,14 +92,18 @@ async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhc
   const { address } = link.cidr
   const shared = { log, count: counters.count, now, address }
   const prepare = prepareOptions(house, { link, leases: () => leasesHere(late.server) })
+  const scriptIn = (dialect: Dialect) => (query: BootQuery, remote: Ipv4) => {
+    boot.scriptAsked(query.mac)
+    return prepareMachine(query, remote, prepare, dialect)
+  }
   keep(
     await startBootHttp({
       ...shared,
       port: config.http.port,
       caPem: identity.caCertPem,
       firstScripts: boot.scripts,
-      machineScript: (query, remote) => prepareMachine(query, remote, prepare),
-      grubMachineScript: (query, remote) => prepareMachine(query, remote, prepare, GRUB),
+      machineScript: scriptIn(IPXE),
+      grubMachineScript: scriptIn(GRUB),
       imageFile: house.catalog.file,
       loaderFile: async name => boot.loader(name),
       onLoaderSent: (name, remote) => loaderSent(house, boot, late, name, remote),

@@ -9,6 +9,8 @@ import { afterAsked, afterCallBack, afterSent, type LoaderTrial, UNTRIED } from 
 export type LoaderTrials = {
   /** A machine has fetched something whole under this name; it counts if it is a loader. */
   sent(mac: Mac, name: string): void
+  /** A loader runs there and reaches us: one that found `autoexec.ipxe` asks for a script and not DHCP. */
+  calledBack(mac: Mac): void
   /** A machine asks what to boot; what is known of it and its loaders. */
   asked(client: Pick<BootClient, 'mac' | 'stage'>): {
     readonly learnt: LoaderName | undefined
@@ -30,19 +32,24 @@ export function createTrials(options: { readonly memory: LoaderMemory; readonly 
     const oldest = trials.size > TRIALS_MAX ? trials.keys().next().value : undefined
     if (oldest !== undefined) trials.delete(oldest)
   }
+  const calledBack = (mac: Mac): void => {
+    const before = trials.get(mac) ?? UNTRIED
+    const { trial, worked } = afterCallBack(before)
+    if (worked !== undefined && before.failed.length > 0) memory.remember(mac, worked)
+    keep(mac, trial)
+  }
   return {
+    calledBack,
     sent: (mac, name) => {
       const loader = LoaderName.safeParse(name)
       if (loader.success) keep(mac, afterSent(trials.get(mac) ?? UNTRIED, loader.data, now()))
     },
     asked: ({ mac, stage }) => {
-      const before = trials.get(mac) ?? UNTRIED
       if (stage === 'ipxe') {
-        const { trial, worked } = afterCallBack(before)
-        if (worked !== undefined && before.failed.length > 0) memory.remember(mac, worked)
-        keep(mac, trial)
+        calledBack(mac)
         return { learnt: memory.recall(mac), failed: [] }
       }
+      const before = trials.get(mac) ?? UNTRIED
       const trial = afterAsked(before, now())
       if (trial !== before) keep(mac, trial)
       return { learnt: memory.recall(mac), failed: trial.failed }

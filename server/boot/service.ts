@@ -28,6 +28,8 @@ export type Boot = {
   readonly bootFor: BootFor
   /** Told of each loader that a machine fetched whole: one that is not heard of again is not offered again. */
   loaderSent(mac: Mac, name: string): void
+  /** Told of each machine that asks for its script: its loader works. */
+  scriptAsked(mac: Mac): void
   readonly scripts: FirstScripts
   loader(name: string): LoadedLoader | undefined
   /** Whether a path, as it is written, names one of the {@link FirstScripts}. */
@@ -54,6 +56,7 @@ export async function openBoot(options: BootOptions): Promise<Boot> {
   return {
     scripts,
     loaderSent: trials.sent,
+    scriptAsked: trials.calledBack,
     loader: name => loaders.get(name),
     isScript: path => virtualFile(path.split('/'), scripts) !== undefined,
     file: path => {

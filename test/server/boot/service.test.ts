@@ -98,6 +98,10 @@ describe('a loader that does not call back', () => {
     boot.loaderSent(other.mac, 'snponly.efi')
     nowMs += 3_600_000
     expect(boot.bootFor(other)?.file).toBe('snponly.efi')
+    boot.loaderSent(other.mac, 'snponly.efi')
+    boot.scriptAsked(other.mac)
+    nowMs += 60_000
+    expect(boot.bootFor(other)?.file).toBe('snponly.efi')
     expect(learnt.get(other.mac)).toBeUndefined()
   })
 })
