@@ -90,14 +90,9 @@ const Network = z
 
 const Http = z.strictObject({
   port: Port.default(7080).describe('Plain HTTP: scripts, loaders, image files'),
-  cacheMiB: z
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .describe(
-      'Memory for image files that are being sent; without it, an eighth of the host, at most 512. Less than an image costs CPU when machines boot one after another',
-    ),
+  cacheSize: Bytes.optional().describe(
+    'Memory for image files that are being sent, e.g. 256M; without it, an eighth of the host, at most 512M. Less than an image costs CPU when machines boot one after another',
+  ),
   maxConnections: z.number().int().min(1).default(4096).describe('Connections at once, idle ones included'),
   maxConnectionsPerClient: z
     .number()

@@ -71,8 +71,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   cluster.subscribe(processes.news)
   metrics.states('godwit_nodes', 'Nodes by state', () => cluster.nodes().map(node => node.state))
   const catalog = openImageCatalog(paths.imageDir)
-  const { cacheMiB } = config.http
-  const files = shareFiles(cacheMiB === undefined ? defaultCacheBytes(totalmem()) : cacheMiB << 20)
+  const { cacheSize = defaultCacheBytes(totalmem()) } = config.http
+  const files = shareFiles(cacheSize)
   const startedAt = now()
   return {
     config,
