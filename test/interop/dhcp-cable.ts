@@ -7,6 +7,8 @@ export type Cable = {
   /** Interface names inside the namespaces. */
   readonly serverDevice: string
   readonly clientDevice: string
+  /** Ends every program in the client's namespace, also one that forked away from whoever started it. */
+  endClients(): void
   remove(): void
 }
 
@@ -40,5 +42,9 @@ export function layCable(name: string, serverCidr: string): Cable {
   const remove = () => {
     for (const namespace of [server, client]) spawnSync('ip', ['netns', 'del', namespace])
   }
-  return { server, client, serverDevice, clientDevice, remove }
+  const endClients = () => {
+    const { stdout } = spawnSync('ip', ['netns', 'pids', client], { encoding: 'utf8' })
+    spawnSync('kill', ['-9', ...stdout.split(/\s+/).filter(pid => pid !== '')])
+  }
+  return { server, client, serverDevice, clientDevice, endClients, remove }
 }

@@ -47,6 +47,8 @@ describe.skipIf(reason !== undefined)('other DHCP clients', () => {
     try {
       const first = dhcpcd('-1')
       const [, ip] = await first.until(/leased (\S+) for \d+ seconds/)
+      // Its helper processes may outlive it and hold its output open.
+      lab.cable.endClients()
       await first.end()
       execFileSync('ip', ['-n', lab.cable.client, 'addr', 'flush', 'dev', lab.cable.clientDevice])
       const again = dhcpcd('-1')

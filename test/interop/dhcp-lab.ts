@@ -90,6 +90,7 @@ export function createDhcpLab(name: string): DhcpLab {
       execFileSync('ip', ['-n', cable.client, 'link', 'set', device, 'address', mac])
     },
     async close() {
+      cable.endClients()
       await Promise.all(running.map(program => program.end('SIGKILL')))
       cable.remove()
       rmSync(folder, { recursive: true })
