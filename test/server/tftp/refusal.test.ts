@@ -1,32 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readRequest } from './octets.ts'
-import type { Rig } from './tftp-rig.ts'
-import { memoryFiles, RawClient, startRig } from './tftp-rig.ts'
+import { ACK, DATA, FILES, opensForEachTest } from './served.ts'
+import { memoryFiles } from './tftp-rig.ts'
 
-const ACK = (block: number): string => `\x00\x04${String.fromCharCode(block >> 8, block & 0xff)}`
-const DATA = (block: number, data: string): string => `\x00\x03\x00${String.fromCharCode(block)}${data}`
-const TEXT = 'a\nb'
-const FILES = {
-  x: Buffer.from('x'.repeat(700)),
-  'boot/x': Buffer.from('boot'),
-  text: Buffer.from(TEXT),
-  empty: Buffer.of(),
-}
-
-const opened: { close(): unknown }[] = []
-afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close()
-})
-async function rig(...options: Parameters<typeof startRig>): Promise<Rig> {
-  const started = await startRig(...options)
-  opened.push(started)
-  return started
-}
-async function client(): Promise<RawClient> {
-  const raw = await RawClient.open()
-  opened.push(raw)
-  return raw
-}
+const { rig, client } = opensForEachTest()
 
 describe('a refusal', () => {
   const refusals = [
