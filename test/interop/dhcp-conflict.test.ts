@@ -18,6 +18,15 @@ describe.skipIf(reason !== undefined)('an address that somebody uses', () => {
     const { client, clientDevice } = lab.cable
     const inClient = (...args: readonly string[]) => execFileSync('ip', ['-n', client, ...args])
     // A second machine on the same cable: another MAC, an address set by hand.
+    // Only the NIC that has an address answers for it: the kernel lets every NIC of a host answer, in any order.
+    execFileSync('ip', [
+      'netns',
+      'exec',
+      client,
+      'sh',
+      '-c',
+      'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore',
+    ])
     inClient('link', 'add', 'squat', 'link', clientDevice, 'type', 'macvlan', 'mode', 'bridge')
     inClient('addr', 'add', '10.91.0.20/24', 'dev', 'squat')
     inClient('link', 'set', 'squat', 'up')
