@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /**
  * Three projects: `unit` (pure and in-process, non-isolated for speed), `interop` (real third-party clients
  * in network namespaces) and `e2e` (real firmware in QEMU). Interop and e2e run one file at a time: they
- * share the machine's two cores and its namespaces.
+ * share the machine's two cores and its namespaces. A test there gets a second try, which the reporter names: it
+ * waits for programs of others that share those cores, and some of them give up by the clock.
  */
 export default defineConfig({
   test: {
@@ -24,6 +25,7 @@ export default defineConfig({
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -33,6 +35,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 900_000,
           hookTimeout: 1_800_000,
         },
