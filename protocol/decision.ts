@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
 
-/** What a process will want on one node, and where each figure came from (`-Xmx`, `default`, …). */
+/** What a process will want on one node, and where each figure came from (`-Xmx`, `8 runs`, `default`, …). */
 export const Demand = z.object({
   threads: z.number().positive(),
   memoryBytes: z.number().int().positive(),
@@ -9,6 +9,13 @@ export const Demand = z.object({
   memoryMaxBytes: z.number().int().positive().nullable(),
   threadsFrom: z.string(),
   memoryFrom: z.string(),
+  /** Median wall-clock life of earlier runs; `null` when there were none. */
+  lifeMs: z.number().nonnegative().nullable().default(null),
+  /** What its runs are remembered by; '' in decisions of versions that did not learn. */
+  key: z.string().default(''),
+  /** What the command itself announces, by a flag: only runs that did so too are compared with it. */
+  announcedThreads: z.number().positive().nullable().default(null),
+  announcedBytes: z.number().int().positive().nullable().default(null),
 })
 export type Demand = z.output<typeof Demand>
 
@@ -35,5 +42,9 @@ export const Decision = z.object({
   chosen: NodeId.nullable(),
   candidates: z.array(Candidate),
   filtered: z.array(Filtered),
+  /** How many more of each there were than are kept here; absent when all are. */
+  omitted: z
+    .object({ candidates: z.number().int().nonnegative(), filtered: z.number().int().nonnegative() })
+    .optional(),
 })
 export type Decision = z.output<typeof Decision>

@@ -1,6 +1,8 @@
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Candidate, Decision, Demand, Filtered } from '../../protocol/decision.ts'
-import { estimateDemand, referenceBytes } from './demand.ts'
+import { NOTHING_KNOWN } from '../learning/knowledge.ts'
+import { prepareDemand } from './demand/prepare.ts'
+import { referenceBytes } from './demand/reference.ts'
 import { FILTERS, type FilterInput } from './filters.ts'
 import type { PlaceRequest } from './request.ts'
 import { SCORERS, type ScoreInput } from './scorers.ts'
@@ -41,21 +43,24 @@ function byScore(a: Candidate, b: Candidate): number {
  * seed give the same plan, so a decision can be told again long after.
  */
 export function place(request: PlaceRequest, snapshot: Snapshot, seed: number): Placement {
-  const { nodes, rules } = snapshot
-  const demand = estimateDemand(request, referenceBytes(snapshot), rules)
+  const { nodes, rules, knowledge = NOTHING_KNOWN } = snapshot
+  const context = { referenceBytes: referenceBytes(snapshot), rules, knowledge, nowMs: request.atMs }
+  const demandOn = prepareDemand(request, context)
   const candidates: Candidate[] = []
   const filtered: Filtered[] = []
   for (const node of nodes) {
     const taken = takenOf(node)
+    const demand = demandOn(node)
     const reason = filterNode({ request, node, taken, demand, rules })
     if (reason === undefined) candidates.push(scoreNode({ node, taken, demand, seed }))
     else filtered.push(reason)
   }
   candidates.sort(byScore)
-  const chosen = candidates[0]?.node ?? null
+  const [best] = candidates
+  const chosen = best?.node ?? null
   const { process, command, atMs } = request
   const decision = { process, command: [...command], atMs, seed, chosen, candidates, filtered }
-  return chosen === null
+  return best === undefined
     ? { kind: 'unplaceable', decision }
-    : { kind: 'placed', node: chosen, decision, demand }
+    : { kind: 'placed', node: best.node, decision, demand: best.demand }
 }

@@ -4,8 +4,10 @@ import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
 export type PlaceRequest = {
   readonly process: ProcessId
   readonly command: readonly string[]
-  /** The variables a JVM takes options from; others are ignored. */
+  /** The variables a runtime takes options from, JDK_JAVA_OPTIONS and the like; others are ignored. */
   readonly env: Readonly<Record<string, string>>
+  /** Whose process it is: two users' runs of one command are remembered apart. */
+  readonly uid?: number
   /** Milliseconds since the epoch; only recorded. */
   readonly atMs: number
   /** Memory the user asks for; goes before every estimate. */

@@ -1,5 +1,6 @@
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { NodeState } from '../../protocol/node.ts'
+import type { Knowledge } from '../learning/knowledge.ts'
 
 /** What one process placed on a node was promised, from the moment of its decision until its end is known. */
 export type Reservation = {
@@ -42,7 +43,12 @@ export type PlacementRules = {
 }
 
 /** Everything a decision looks at besides the request. */
-export type Snapshot = { readonly nodes: readonly NodeSnapshot[]; readonly rules: PlacementRules }
+export type Snapshot = {
+  readonly nodes: readonly NodeSnapshot[]
+  readonly rules: PlacementRules
+  /** What past runs have taught; nothing when left out. */
+  readonly knowledge?: Knowledge
+}
 
 /** What of a node is spoken for. */
 export type Taken = { readonly memoryBytes: number; readonly threads: number }

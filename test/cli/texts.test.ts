@@ -7,7 +7,7 @@ import { describeNode } from '../../cli/node-text.ts'
 import { formatDuration, renderTable } from '../../cli/output.ts'
 import { timelineText } from '../../cli/timeline-text.ts'
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
-import type { Decision } from '../../protocol/decision.ts'
+import { type Decision, Demand } from '../../protocol/decision.ts'
 import { NodeView } from '../../protocol/node.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 
@@ -95,13 +95,13 @@ describe('processes', () => {
 })
 
 describe('describeDecision', () => {
-  const demand = {
+  const demand = Demand.parse({
     threads: 8,
     memoryBytes: 2 ** 28,
     memoryMaxBytes: null,
     threadsFrom: 'cores',
     memoryFrom: '-Xmx',
-  }
+  })
   const decision: Decision = {
     process: record.id,
     command: record.command,

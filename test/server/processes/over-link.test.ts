@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProcessId } from '../../../config/values/node-id.ts'
+import { Demand } from '../../../protocol/decision.ts'
 import { startProcesses } from '../../../server/processes/service.ts'
 import {
   connectAgent,
@@ -26,13 +27,13 @@ async function compose(scene: Scene) {
     store: scene.store,
     ticketKey: identity.ticketKey,
     place: ({ id, request, nodes, atMs, seed }) => {
-      const demand = {
+      const demand = Demand.parse({
         threads: 1,
         memoryBytes: 1,
         memoryMaxBytes: null,
         threadsFrom: 'test',
         memoryFrom: 'test',
-      }
+      })
       const candidates = nodes.map(({ view }) => ({
         node: view.id,
         name: view.name,

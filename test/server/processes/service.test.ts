@@ -8,6 +8,7 @@ import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { Mac } from '../../../config/values/mac.ts'
 import { NodeId, ProcessId } from '../../../config/values/node-id.ts'
 import type { RunRequest } from '../../../protocol/admin.ts'
+import { Demand } from '../../../protocol/decision.ts'
 import type { Log } from '../../../protocol/log.ts'
 import { TICKET_ISSUER, TicketClaims } from '../../../protocol/ticket.ts'
 import type { Place, PlacingNode } from '../../../server/processes/placing.ts'
@@ -57,7 +58,13 @@ const node: PlacingNode = {
 /** The smallest honest placement: the first node that two reservations of 1 GiB still leave room on. */
 const place: Place = ({ id, request: { command }, nodes, reservations, without, atMs, seed }) => {
   const memoryBytes = GIB
-  const demand = { threads: 2, memoryBytes, memoryMaxBytes: 2 * GIB, threadsFrom: 'test', memoryFrom: 'test' }
+  const demand = Demand.parse({
+    threads: 2,
+    memoryBytes,
+    memoryMaxBytes: 2 * GIB,
+    threadsFrom: 'test',
+    memoryFrom: 'test',
+  })
   const used = (on: NodeId) =>
     reservations.reduce((sum, item) => sum + (item.node === on ? item.reservedBytes : 0), 0)
   const fits = nodes.filter(({ view }) => view.id !== without && used(view.id) + memoryBytes <= 2 * GIB)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandKey, isJava, readJvmCommand } from '../../../server/placement/jvm-command.ts'
+import { isJava, readJvmCommand } from '../../../../server/placement/demand/jvm-command.ts'
 
 const read = (command: string, env: Record<string, string> = {}, files: Record<string, string> = {}) => {
   const { options, program, unreadFiles } = readJvmCommand(
@@ -68,15 +68,4 @@ it.each([
   ['', false],
 ])('%j starts a JVM: %j', (executable, answer) => {
   expect(isJava([executable])).toBe(answer)
-})
-
-it('remembers a program by what it runs', () => {
-  const key = (command: string) => {
-    const words = command.split(' ')
-    return commandKey(words, isJava(words) ? readJvmCommand(words, {}, new Map()) : undefined)
-  }
-  expect(key('/usr/bin/make -j8')).toBe('make')
-  expect(key('java -jar /srv/app.jar x')).toBe('java app.jar')
-  expect(key('/opt/jdk/bin/java -cp x org.Main')).toBe('java org.Main')
-  expect(key('java -version')).toBe('java')
 })

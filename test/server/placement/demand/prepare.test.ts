@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { Demand } from '../../../protocol/decision.ts'
-import { estimateDemand, referenceBytes } from '../../../server/placement/demand.ts'
-import { cluster, GIB, MIB, node, RULES, request } from './fixtures.ts'
+import { Demand } from '../../../../protocol/decision.ts'
+import { NOTHING_KNOWN } from '../../../../server/learning/knowledge.ts'
+import { estimateDemand } from '../../../../server/placement/demand/prepare.ts'
+import { referenceBytes } from '../../../../server/placement/demand/reference.ts'
+import { cluster, GIB, MIB, node, RULES, request } from '../fixtures.ts'
 
-const demand = (command: string, changes = {}, ramBytes = 4 * GIB) => {
-  const estimate = estimateDemand(request(command, changes), ramBytes, RULES)
+const SHAPE = { capacity: 4, memoryTotalBytes: 128 * GIB }
+
+const demand = (command: string, changes = {}, referenceBytes = 4 * GIB) => {
+  const context = { referenceBytes, rules: RULES, knowledge: NOTHING_KNOWN, nowMs: 0 }
+  const estimate = estimateDemand(request(command, changes), SHAPE, context)
   expect(Demand.parse(estimate)).toEqual(estimate)
   return estimate
 }
@@ -17,6 +22,10 @@ describe('demand', () => {
       memoryMaxBytes: null,
       threadsFrom: 'default',
       memoryFrom: 'default',
+      lifeMs: null,
+      key: 'sort @0',
+      announcedThreads: null,
+      announcedBytes: null,
     })
   })
 

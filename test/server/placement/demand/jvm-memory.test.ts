@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { COMMAND_LINE } from '../../../server/placement/jvm-command.ts'
-import { readJvmFlags } from '../../../server/placement/jvm-flags.ts'
-import { likelyBytes, limitBytes, maxHeap } from '../../../server/placement/jvm-memory.ts'
-import { GIB, MIB } from './fixtures.ts'
+import { COMMAND_LINE } from '../../../../server/placement/demand/jvm-command.ts'
+import { readJvmFlags } from '../../../../server/placement/demand/jvm-flags.ts'
+import { likelyBytes, limitBytes, maxHeap } from '../../../../server/placement/demand/jvm-memory.ts'
+import { GIB, MIB } from '../fixtures.ts'
 
 const flags = (text: string) =>
   readJvmFlags(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { splitArgFile, splitEnvOptions } from '../../../server/placement/jvm-words.ts'
+import { splitArgFile, splitEnvOptions } from '../../../../server/placement/demand/jvm-words.ts'
 
 describe('options in a variable', () => {
   it.each([

@@ -102,13 +102,3 @@ export function readJvmCommand(
   ].map(({ text, source }) => ({ text, source }))
   return { ...launcher, options }
 }
-
-/**
- * What runs of a program are remembered by: the executable's name, and for Java the jar's name or main class, so that
- * two Java programs are not taken for one.
- */
-export function commandKey(command: readonly string[], java: JvmCommand | undefined): string {
-  const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-  const executable = base(command[0] ?? '')
-  return java === undefined || java.program === '' ? executable : `${executable} ${base(java.program)}`
-}

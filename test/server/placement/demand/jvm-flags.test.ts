@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { COMMAND_LINE } from '../../../server/placement/jvm-command.ts'
-import { type JvmFlags, readJvmFlags } from '../../../server/placement/jvm-flags.ts'
-import { MIB } from './fixtures.ts'
+import { COMMAND_LINE } from '../../../../server/placement/demand/jvm-command.ts'
+import { type JvmFlags, readJvmFlags } from '../../../../server/placement/demand/jvm-flags.ts'
+import { MIB } from '../fixtures.ts'
 
 const read = (text: string) =>
   readJvmFlags(text.split(' ').map(option => ({ text: option, source: COMMAND_LINE })))

@@ -1,0 +1,41 @@
+import type { Demand } from '../../../protocol/decision.ts'
+import type { Knowledge } from '../../learning/knowledge.ts'
+import type { PlaceRequest } from '../request.ts'
+import type { PlacementRules } from '../snapshot.ts'
+import { commandKeys } from './command-key.ts'
+import { isJava, readJvmCommand } from './jvm-command.ts'
+import { jvmWant } from './jvm-want.ts'
+import { programWant } from './program-want.ts'
+import type { NodeShape } from './shape.ts'
+import { withHistory } from './with-history.ts'
+
+/** What an estimate looks at besides the command. */
+export type DemandContext = {
+  /** Memory a JVM without a fixed heap shall believe in, the same for all nodes: {@link referenceBytes}. */
+  readonly referenceBytes: number
+  readonly rules: PlacementRules
+  readonly knowledge: Knowledge
+  readonly nowMs: number
+}
+
+/**
+ * Reads the command and looks up its past once; what it returns tells, cheaply, what the process will want on a node
+ * of some shape. Pure. The memory asked for by the user goes before everything; what runs of the command have used
+ * before goes before its flags, the more of them the more; then the flags, then what such programs usually want.
+ */
+export function prepareDemand(request: PlaceRequest, context: DemandContext): (shape: NodeShape) => Demand {
+  const { command, env, argFiles = new Map() } = request
+  const java = isJava(command) ? readJvmCommand(command, env, argFiles) : undefined
+  const keys = commandKeys(command, java, request.uid ?? 0)
+  const want =
+    java === undefined ? programWant(command, context.rules) : jvmWant(java, context.referenceBytes)
+  const learned = withHistory(want, keys, context)
+  const { memoryBytes } = request
+  if (memoryBytes === undefined) return learned
+  return shape => ({ ...learned(shape), memoryBytes, memoryMaxBytes: memoryBytes, memoryFrom: 'request' })
+}
+
+/** What one process will want on one node; for more nodes than one, prepare once. */
+export function estimateDemand(request: PlaceRequest, shape: NodeShape, context: DemandContext): Demand {
+  return prepareDemand(request, context)(shape)
+}
