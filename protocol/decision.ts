@@ -42,9 +42,13 @@ export const Decision = z.object({
   chosen: NodeId.nullable(),
   candidates: z.array(Candidate),
   filtered: z.array(Filtered),
-  /** How many more of each there were than are kept here; absent when all are. */
+  /** How many more of each there were than are kept here, the filtered by reason too; absent when all are. */
   omitted: z
-    .object({ candidates: z.number().int().nonnegative(), filtered: z.number().int().nonnegative() })
+    .object({
+      candidates: z.number().int().nonnegative(),
+      filtered: z.number().int().nonnegative(),
+      reasons: z.record(z.string(), z.number().int().positive()),
+    })
     .optional(),
 })
 export type Decision = z.output<typeof Decision>

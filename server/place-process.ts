@@ -31,9 +31,9 @@ export function placeByScore(config: Pick<ServerConfig, 'placement' | 'cluster'>
   }
 }
 
-function snapshotOf(node: PlacingNode, { reservations, atMs }: PlaceInput): NodeSnapshot {
+function snapshotOf(node: PlacingNode, { reservations }: PlaceInput): NodeSnapshot {
   const held = reservations.filter(one => one.node === node.view.id).map(one => promised(one, node))
-  return toNodeSnapshot({ ...node.view, reportedAtMs: node.reportedAtMs, reservations: held }, atMs)
+  return toNodeSnapshot({ ...node.view, reportedAtMs: node.reportedAtMs, reservations: held })
 }
 
 /** A report that is younger than the decision and tells the process' memory has acknowledged it. */

@@ -39,8 +39,17 @@ export function describeDecision(decision: Decision): string {
       ? [renderTable(['CANDIDATE', 'SCORE', ...terms.map(term => term.toUpperCase())], rows)]
       : []),
     ...decision.filtered.map(node => `  ${node.name}: ${node.reason} (${node.detail})`),
+    ...omittedLines(decision),
     ...(rows.length > 1 ? ['lower is better; * was chosen'] : []),
   ].join('\n')
+}
+
+/** What a large cluster has beside the nodes that are kept. */
+function omittedLines({ omitted }: Decision): readonly string[] {
+  if (omitted === undefined) return []
+  const filtered = Object.entries(omitted.reasons).map(([reason, count]) => `${count} more: ${reason}`)
+  const candidates = omitted.candidates === 0 ? [] : [`${omitted.candidates} more could have taken it`]
+  return [...candidates, ...filtered].map(line => `  ${line}`)
 }
 
 function threadsText(threads: number): string {

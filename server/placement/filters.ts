@@ -1,56 +1,65 @@
 import { formatBytes } from '../../config/values/bytes.ts'
-import type { Demand } from '../../protocol/decision.ts'
-import type { PlaceRequest } from './request.ts'
-import type { NodeSnapshot, PlacementRules, Taken } from './snapshot.ts'
+import type { Ask } from './ask.ts'
+import type { Slot } from './slot.ts'
 
-/** One question of one node. */
-export type FilterInput = {
-  readonly request: PlaceRequest
-  readonly node: NodeSnapshot
-  readonly taken: Taken
-  readonly demand: Demand
-  readonly rules: PlacementRules
+/** A reason to leave a node out: whether it stands in the way, and the details of it for people. */
+export type Filter = {
+  readonly name: string
+  readonly blocks: (slot: Slot, ask: Ask) => boolean
+  readonly detail: (slot: Slot, ask: Ask) => string
 }
 
-/** A reason to leave a node out: `test` returns the details when the node cannot take the process. */
-export type Filter = { readonly name: string; readonly test: (input: FilterInput) => string | undefined }
-
-/** Memory that may be taken on the node, bytes. */
-export function ceilingBytes(node: NodeSnapshot, { memoryCeiling }: PlacementRules): number {
-  return Math.floor(node.memoryTotalBytes * memoryCeiling)
+function isNotRequested({ node }: Slot, { on }: Ask): boolean {
+  return on !== null && on !== node.name && on !== node.id
 }
 
-function notRequested({ request: { on }, node }: FilterInput): string | undefined {
-  return on === undefined || on === node.name || on === node.id ? undefined : `${on} was asked for`
+function isExcluded({ id }: Slot, { excluded }: Ask): boolean {
+  return excluded?.includes(id) ?? false
 }
 
-function excluded({ request, node }: FilterInput): string | undefined {
-  return request.excluded?.includes(node.id) ? 'refused this process before' : undefined
+function isNotReady({ isReady }: Slot): boolean {
+  return !isReady
 }
 
-function notReady({ node }: FilterInput): string | undefined {
-  return node.state === 'ready' ? undefined : `is ${node.state}`
+function isReportStale({ reportedAtMs }: Slot, { freshSinceMs }: Ask): boolean {
+  return reportedAtMs < freshSinceMs
 }
 
-function reportStale({ node, rules }: FilterInput): string | undefined {
-  if (node.reportAgeMs === null) return 'has not reported yet'
-  if (node.reportAgeMs <= rules.maxReportAgeMs) return undefined
-  return `last report ${Math.round(node.reportAgeMs)} ms ago, at most ${rules.maxReportAgeMs} ms allowed`
+function tellStale({ node }: Slot, { nowMs, rules }: Ask): string {
+  if (node.reportedAtMs === null) return 'has not reported yet'
+  const ageMs = Math.round(nowMs - node.reportedAtMs)
+  return `last report ${ageMs} ms ago, at most ${rules.maxReportAgeMs} ms allowed`
 }
 
-function memory({ node, taken, demand, rules }: FilterInput): string | undefined {
-  const ceiling = ceilingBytes(node, rules)
-  const free = Math.max(0, ceiling - taken.memoryBytes)
-  if (demand.memoryBytes <= free) return undefined
-  const full = `${formatBytes(taken.memoryBytes)} of ${formatBytes(ceiling)} are taken`
-  return `needs ${formatBytes(demand.memoryBytes)}, ${formatBytes(free)} are free (${full})`
+function lacksMemory(slot: Slot, ask: Ask): boolean {
+  return slot.memoryBytes + ask.memoryBytes > slot.ceilingBytes
+}
+
+function tellMemory(slot: Slot, ask: Ask): string {
+  const freeBytes = Math.max(0, slot.ceilingBytes - slot.memoryBytes)
+  const full = `${formatBytes(slot.memoryBytes)} of ${formatBytes(slot.ceilingBytes)} are taken`
+  return `needs ${formatBytes(ask.memoryBytes)}, ${formatBytes(freeBytes)} are free (${full})`
 }
 
 /** All filters; the first that speaks up names the reason. Names are stable, scripts read them. */
 export const FILTERS: readonly Filter[] = [
-  { name: 'not-requested', test: notRequested },
-  { name: 'excluded', test: excluded },
-  { name: 'not-ready', test: notReady },
-  { name: 'report-stale', test: reportStale },
-  { name: 'memory', test: memory },
+  { name: 'not-requested', blocks: isNotRequested, detail: (_, { on }) => `${on} was asked for` },
+  { name: 'excluded', blocks: isExcluded, detail: () => 'refused this process before' },
+  { name: 'not-ready', blocks: isNotReady, detail: ({ node }) => `is ${node.state}` },
+  { name: 'report-stale', blocks: isReportStale, detail: tellStale },
+  { name: 'memory', blocks: lacksMemory, detail: tellMemory },
 ]
+
+/**
+ * Whether any of {@link FILTERS} blocks. Called by name and not through the list: a decision asks it of every node,
+ * and calls that the compiler can see through cost a sixth. A test holds the two together.
+ */
+export function isBlocked(slot: Slot, ask: Ask): boolean {
+  return (
+    isNotRequested(slot, ask) ||
+    isExcluded(slot, ask) ||
+    isNotReady(slot) ||
+    isReportStale(slot, ask) ||
+    lacksMemory(slot, ask)
+  )
+}

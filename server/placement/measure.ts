@@ -25,10 +25,10 @@ function busyThreads(load: Load, threads: number): number {
 }
 
 /**
- * The node as placement sees it at `nowMs`. Hyper-threads are worth what the benchmark measured: all threads
+ * The node as placement sees it. Hyper-threads are worth what the benchmark measured: all threads
  * together against one alone.
  */
-export function toNodeSnapshot(facts: NodeFacts, nowMs: number): NodeSnapshot {
+export function toNodeSnapshot(facts: NodeFacts): NodeSnapshot {
   const { id, name, state, hardware, speed, load, reportedAtMs, reservations } = facts
   const threads = hardware?.cpu.threads ?? 1
   const width = speed === null ? threads : speed.all / speed.single
@@ -42,7 +42,7 @@ export function toNodeSnapshot(facts: NodeFacts, nowMs: number): NodeSnapshot {
     busyThreads: load === null ? 0 : busyThreads(load, threads),
     memoryTotalBytes,
     memoryUsedBytes: memoryTotalBytes - (load?.memoryAvailableBytes ?? memoryTotalBytes),
-    reportAgeMs: load === null || reportedAtMs === null ? null : Math.max(0, nowMs - reportedAtMs),
+    reportedAtMs: load === null ? null : reportedAtMs,
     reservations,
   }
 }

@@ -1,5 +1,3 @@
-import { fnv1a } from '../fnv1a.ts'
-
 /** One step of mulberry32 (Tommy Ettinger, 2017, public domain): a number in [0, 1) from 32 bits of state. */
 function mulberry32(state: number): number {
   const a = (state + 0x6d2b79f5) | 0
@@ -9,9 +7,9 @@ function mulberry32(state: number): number {
 }
 
 /**
- * A number in [0, 1) that is the same for the same `seed` and `name` for ever. Drawn by name and not in sequence, so
- * that a node's luck does not change when another joins.
+ * A number in [0, 1) that is the same for the same `seed` and `name` (the FNV-1a of one) for ever. Drawn by name and
+ * not in sequence, so that a node's luck does not change when another joins.
  */
-export function uniform(seed: number, name: string): number {
-  return mulberry32(Math.imul(seed | 0, 0x9e3779b1) ^ fnv1a(name))
+export function drawn(seed: number, name: number): number {
+  return mulberry32(Math.imul(seed | 0, 0x9e3779b1) ^ name)
 }

@@ -8,7 +8,7 @@ export type PlaceRequest = {
   readonly env: Readonly<Record<string, string>>
   /** Whose process it is: two users' runs of one command are remembered apart. */
   readonly uid?: number
-  /** Milliseconds since the epoch; only recorded. */
+  /** Now, by the server's clock, milliseconds since the epoch. */
   readonly atMs: number
   /** Memory the user asks for; goes before every estimate. */
   readonly memoryBytes?: number

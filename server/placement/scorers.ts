@@ -1,64 +1,36 @@
-import type { Demand } from '../../protocol/decision.ts'
-import { uniform } from './random.ts'
-import type { NodeSnapshot, Taken } from './snapshot.ts'
+import type { Ask } from './ask.ts'
+import { drawn } from './random.ts'
+import { type Slot, stretch } from './slot.ts'
+import { JITTER, MEMORY_BASE, MEMORY_WEIGHT, OTHERS_WEIGHT } from './tuning.ts'
 
-/** One possible pair of process and node. */
-export type ScoreInput = {
-  readonly node: NodeSnapshot
-  readonly taken: Taken
-  readonly demand: Demand
-  readonly seed: number
-}
-
-/** One term of the score, in units of slowdown; lower is better. */
-export type Scorer = { readonly name: string; readonly score: (input: ScoreInput) => number }
-
-/** Weight of the harm to others: a process met at a random moment has about as long to go as it has run. */
-const OTHERS_WEIGHT = 0.5
-/** The memory term reaches this on a node that goes from empty to full. */
-const MEMORY_WEIGHT = 0.3
-/** Steepness of the price of memory: the last bytes of a node cost 16 times the first (E-PVM's exponential cost). */
-const MEMORY_BASE = 16
-/** Small enough to decide ties only. */
-const JITTER = 0.001
-
-/** How many times slower a thread runs when `threads` share `capacity`. */
-function stretch(threads: number, capacity: number): number {
-  return Math.max(1, threads / capacity)
-}
+/** One term of the score, in units of slowdown; lower is better, and never below 0. */
+export type Scorer = { readonly name: string; readonly score: (slot: Slot, ask: Ask) => number }
 
 /** How wide the process can become on the node. */
-function width({ node, demand }: ScoreInput): number {
-  return Math.min(demand.threads, node.capacity)
+function width({ capacity }: Slot, { threads }: Ask): number {
+  return Math.min(threads, capacity)
 }
 
 /** Its own stretch, against a node of speed 1 that is wide enough and idle. */
-function own(input: ScoreInput): number {
-  const { node, taken, demand } = input
-  const crowd = stretch(taken.threads + width(input), node.capacity)
-  return (demand.threads * crowd) / (node.speed * width(input))
+function own(slot: Slot, ask: Ask): number {
+  const wide = width(slot, ask)
+  return (ask.threads * stretch(slot.threads + wide, slot.capacity)) / (slot.speed * wide)
 }
 
 /** What the processes already there lose by it, added up. */
-function others(input: ScoreInput): number {
-  const { node, taken } = input
-  const before = taken.threads
-  const slowdown = stretch(before + width(input), node.capacity) - stretch(before, node.capacity)
-  return OTHERS_WEIGHT * node.reservations.length * slowdown
+function others(slot: Slot, ask: Ask): number {
+  const slowdown = stretch(slot.threads + width(slot, ask), slot.capacity) - slot.stretch
+  return OTHERS_WEIGHT * slot.residents * slowdown
 }
 
 /** Memory it takes from whoever comes later, dearer the fuller the node. */
-function memory({ node, taken, demand }: ScoreInput): number {
-  const price = (takenShare: number): number => MEMORY_BASE ** takenShare
-  const total = node.memoryTotalBytes
-  const difference =
-    price((taken.memoryBytes + demand.memoryBytes) / total) - price(taken.memoryBytes / total)
-  return (MEMORY_WEIGHT / (MEMORY_BASE - 1)) * difference
+function memory(slot: Slot, ask: Ask): number {
+  return (MEMORY_WEIGHT / (MEMORY_BASE - 1)) * slot.memoryPrice * ask.memoryGrowth
 }
 
 /** Breaks ties differently each time, and the same way again for the same seed. */
-function jitter({ node, seed }: ScoreInput): number {
-  return JITTER * uniform(seed, node.id)
+function jitter(slot: Slot, ask: Ask): number {
+  return JITTER * drawn(ask.seed, slot.luck)
 }
 
 /** The terms that add up to a score: the marginal slowdown of this placement, own and others'. */
@@ -68,3 +40,18 @@ export const SCORERS: readonly Scorer[] = [
   { name: 'memory', score: memory },
   { name: 'jitter', score: jitter },
 ]
+
+/**
+ * The sum of {@link SCORERS}, in their order, so to the last bit. No term is below 0: a sum over `limit` cannot come
+ * back, so the rest is left out then, and what is returned is only some number over `limit`. Called by name for the
+ * reason given at `isBlocked`; a test holds it and the list together.
+ */
+export function scoreOf(slot: Slot, ask: Ask, limit: number): number {
+  let score = own(slot, ask)
+  if (score > limit) return score
+  score += others(slot, ask)
+  if (score > limit) return score
+  score += memory(slot, ask)
+  if (score > limit) return score
+  return score + jitter(slot, ask)
+}

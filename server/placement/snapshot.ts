@@ -27,8 +27,8 @@ export type NodeSnapshot = {
   readonly memoryTotalBytes: number
   /** By the last report, everything on the node included; caches that give way are not. */
   readonly memoryUsedBytes: number
-  /** By the server's clock; `null` when there was no report in this boot. */
-  readonly reportAgeMs: number | null
+  /** By the server's clock, since the epoch; `null` when there was no report in this boot. */
+  readonly reportedAtMs: number | null
   readonly reservations: readonly Reservation[]
 }
 

@@ -66,10 +66,11 @@ export function outcomeOf(decision: Decision, input: PlaceInput): Outcome {
 }
 
 /** One sentence for the person who asked: where, and against how many others. */
-export function reasonOf({ candidates, filtered }: Decision, chosen: Candidate): string {
-  const rivals = candidates.length - 1
-  const others = rivals === 0 ? 'the only node that fits' : `best of ${candidates.length} nodes that fit`
-  const left = filtered.length === 0 ? '' : `, ${filtered.length} left out`
+export function reasonOf({ candidates, filtered, omitted }: Decision, chosen: Candidate): string {
+  const fit = candidates.length + (omitted?.candidates ?? 0)
+  const others = fit === 1 ? 'the only node that fits' : `best of ${fit} nodes that fit`
+  const unfit = filtered.length + (omitted?.filtered ?? 0)
+  const left = unfit === 0 ? '' : `, ${unfit} left out`
   return `${chosen.name}: ${others}${left} (score ${chosen.score.toPrecision(3)})`
 }
 

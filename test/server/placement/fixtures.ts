@@ -10,6 +10,9 @@ import type {
 export const MIB = 2 ** 20
 export const GIB = 2 ** 30
 
+/** The moment of all requests here. */
+export const NOW_MS = 1_000_000
+
 /** The rules of a cluster that reports every second. */
 export const RULES: PlacementRules = {
   memoryCeiling: 0.95,
@@ -38,7 +41,7 @@ export function node(n: number, changes: Partial<NodeSnapshot> = {}): NodeSnapsh
     busyThreads: 0,
     memoryTotalBytes: 8 * GIB,
     memoryUsedBytes: GIB / 2,
-    reportAgeMs: 500,
+    reportedAtMs: NOW_MS - 500,
     reservations: [],
     ...changes,
   }
@@ -63,5 +66,5 @@ export function cluster(...nodes: readonly NodeSnapshot[]): Snapshot {
 
 /** A request to run `command`. */
 export function request(command: string, changes: Partial<PlaceRequest> = {}): PlaceRequest {
-  return { process: processId(1), command: command.split(' '), env: {}, atMs: 0, ...changes }
+  return { process: processId(1), command: command.split(' '), env: {}, atMs: NOW_MS, ...changes }
 }

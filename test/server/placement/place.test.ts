@@ -3,7 +3,7 @@ import { Decision } from '../../../protocol/decision.ts'
 import { place } from '../../../server/placement/place.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
 import type { NodeSnapshot } from '../../../server/placement/snapshot.ts'
-import { cluster, GIB, MIB, node, nodeId, request, reservation } from './fixtures.ts'
+import { cluster, GIB, MIB, NOW_MS, node, nodeId, request, reservation } from './fixtures.ts'
 
 const chosen = (one: PlaceRequest, ...nodes: readonly NodeSnapshot[]) => {
   const placement = place(one, cluster(...nodes), 1)
@@ -64,8 +64,8 @@ describe('a node is left out', () => {
     ['not-requested', 'alder was asked for', { on: 'alder' }, {}],
     ['excluded', 'refused this process before', { excluded: [nodeId(1)] }, {}],
     ['not-ready', 'is pending', {}, { state: 'pending' }],
-    ['report-stale', 'last report 5001 ms ago, at most 5000 ms allowed', {}, { reportAgeMs: 5001 }],
-    ['report-stale', 'has not reported yet', {}, { reportAgeMs: null }],
+    ['report-stale', 'last report 5001 ms ago, at most 5000 ms allowed', {}, { reportedAtMs: NOW_MS - 5001 }],
+    ['report-stale', 'has not reported yet', {}, { reportedAtMs: null }],
     [
       'memory',
       'needs 4 GiB, 3.31 GiB are free (500 MiB of 3.8 GiB are taken)',

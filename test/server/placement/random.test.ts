@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
-import { uniform } from '../../../server/placement/random.ts'
+import { fnv1a } from '../../../server/fnv1a.ts'
+import { drawn } from '../../../server/placement/random.ts'
 import { nodeId } from './fixtures.ts'
+
+const uniform = (seed: number, name: string): number => drawn(seed, fnv1a(name))
 
 it('draws the same number for the same seed and name, for ever', () => {
   expect(uniform(1, 'n-525400770001')).toBe(uniform(1, 'n-525400770001'))

@@ -1,0 +1,69 @@
+import type { Candidate, Decision, Filtered } from '../../protocol/decision.ts'
+import type { Ask } from './ask.ts'
+import { type Choice, isToldWhole } from './choose.ts'
+import { FILTERS } from './filters.ts'
+import { SCORERS } from './scorers.ts'
+import type { Slot } from './slot.ts'
+
+/** Nodes told by name for each reason, where there are too many to tell all. */
+const EXAMPLES = 3
+
+/** What of a decision comes from the nodes. */
+export type Explanation = Pick<Decision, 'chosen' | 'candidates' | 'filtered' | 'omitted'>
+
+type AskFor = (shape: number) => Ask
+
+/** A choice in words and terms, from the same filters and scorers that made it. */
+export function explain(choice: Choice, askFor: AskFor): Explanation {
+  const { best, candidates, blocked } = choice
+  const told = best.map(({ slot }) => candidateOf(slot, askFor(slot.shape)))
+  const chosen = told[0]?.node ?? null
+  const isWhole = isToldWhole(candidates + blocked.length)
+  if (isWhole)
+    return { chosen, candidates: told, filtered: blocked.map(slot => filteredOf(slot, askFor(slot.shape))) }
+  const { filtered, reasons } = examplesOf(blocked, askFor)
+  const omitted = {
+    candidates: candidates - told.length,
+    filtered: blocked.length - filtered.length,
+    reasons,
+  }
+  return { chosen, candidates: told, filtered, omitted }
+}
+
+function candidateOf(slot: Slot, ask: Ask): Candidate {
+  const terms: Record<string, number> = {}
+  let score = 0
+  for (const scorer of SCORERS) {
+    const term = scorer.score(slot, ask)
+    terms[scorer.name] = term
+    score += term
+  }
+  return { node: slot.id, name: slot.node.name, demand: ask.demand, score, terms }
+}
+
+/** The first few nodes for each reason, and how many more there are, by reason. */
+function examplesOf(blocked: readonly Slot[], askFor: AskFor) {
+  const filtered: Filtered[] = []
+  const counts = new Map<string, number>()
+  for (const slot of blocked) {
+    const ask = askFor(slot.shape)
+    const { name } = blockerOf(slot, ask)
+    const count = (counts.get(name) ?? 0) + 1
+    counts.set(name, count)
+    if (count <= EXAMPLES) filtered.push(filteredOf(slot, ask))
+  }
+  const reasons: Record<string, number> = {}
+  for (const [name, count] of counts) if (count > EXAMPLES) reasons[name] = count - EXAMPLES
+  return { filtered, reasons }
+}
+
+function filteredOf(slot: Slot, ask: Ask): Filtered {
+  const filter = blockerOf(slot, ask)
+  return { node: slot.id, name: slot.node.name, reason: filter.name, detail: filter.detail(slot, ask) }
+}
+
+/** The first filter that blocks. Throws RangeError for a node that none blocks: it was not filtered. */
+function blockerOf(slot: Slot, ask: Ask) {
+  for (const filter of FILTERS) if (filter.blocks(slot, ask)) return filter
+  throw new RangeError(`${slot.id} is blocked by no filter`)
+}
