@@ -9,17 +9,18 @@ import { describe, expect, it } from 'vitest'
  * here, by file, with their reason.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const FOLDERS = ['config', 'protocol', 'server', 'agent', 'images', 'lab', 'cli'] as const
+const FOLDERS = ['config', 'protocol', 'streams', 'server', 'agent', 'images', 'lab', 'cli'] as const
 
 /** Imports go down only: a folder may import those listed. */
 const ALLOWED: Readonly<Record<(typeof FOLDERS)[number], readonly string[]>> = {
   config: ['config'],
   protocol: ['config', 'protocol'],
-  server: ['config', 'protocol', 'server'],
-  agent: ['config', 'protocol', 'agent'],
+  streams: ['config', 'protocol', 'streams'],
+  server: ['config', 'protocol', 'streams', 'server'],
+  agent: ['config', 'protocol', 'streams', 'agent'],
   images: ['config', 'protocol', 'images'],
   lab: ['config', 'protocol', 'lab'],
-  cli: ['config', 'protocol', 'server', 'agent', 'images', 'lab', 'cli'],
+  cli: ['config', 'protocol', 'streams', 'server', 'agent', 'images', 'lab', 'cli'],
 }
 
 /** Files that may be impure: they serve, read, start or compose. Everything else takes its world as arguments. */

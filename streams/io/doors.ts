@@ -1,0 +1,82 @@
+import { chmod, chown, mkdir, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Log } from '../../protocol/log.ts'
+import { checkAtDoor, peopleOf, type UserDatabase } from '../user-database.ts'
+import { type DoorOptions, serveDeputy } from './door.ts'
+
+/** Longest path a unix socket can have (sun_path of unix(7) less its final zero). */
+const SOCKET_PATH_MAX_BYTES = 107
+
+/** Where the doors are and who comes to them. */
+export type DoorsOptions = DoorOptions & {
+  /** The folder that holds `users/UID/run.sock`. */
+  readonly runDir: string
+  /** Who is there now; told again whenever that changes, until the returned function is called. */
+  readonly watchUsers: (onUsers: (users: UserDatabase) => void) => () => void
+  readonly log: Log
+}
+
+/** The doors of one machine. */
+export type Doors = { close(): Promise<void> }
+
+/**
+ * Opens a door for every person, and for who comes later: a socket in a folder that only this user may enter, so that
+ * the kernel itself proves who is at the other end. Who is not root opens only their own. Rejects when no folder can
+ * be made or another program holds the doors.
+ */
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { runDir, log } = options
+  const doors = new Map<number, Promise<Server>>()
+  const open = new Set<Socket>()
+  const self = process.geteuid?.() ?? 0
+  let users: UserDatabase = new Map()
+
+  const openFor = async (uid: number): Promise<Server> => {
+    const server = createServer(socket => {
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      serveDeputy(socket, claim => checkAtDoor(claim, uid, users), options)
+    })
+    await listenForUser(server, join(runDir, 'users', `${uid}`), uid, self)
+    return server
+  }
+
+  const stopWatching = options.watchUsers(now => {
+    users = now
+    for (const uid of self === 0 ? peopleOf(now) : [self]) {
+      if (doors.has(uid)) continue
+      const door = openFor(uid)
+      doors.set(uid, door)
+      door.catch((error: Error) => log.warn({ uid, error: error.message }, `no door for user ${uid}`))
+    }
+  })
+  await doors.get(self)
+
+  return {
+    async close() {
+      stopWatching()
+      const servers = await Promise.allSettled(doors.values())
+      for (const socket of open) socket.destroy()
+      for (const door of servers) if (door.status === 'fulfilled') door.value.close()
+    },
+  }
+}
+
+async function listenForUser(server: Server, folder: string, uid: number, self: number): Promise<void> {
+  const path = join(folder, 'run.sock')
+  if (Buffer.byteLength(path) > SOCKET_PATH_MAX_BYTES) throw new Error(`${path} is too long for a socket`)
+  await mkdir(join(folder, '..'), { recursive: true, mode: 0o755 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (uid !== self) await chown(folder, uid, -1)
+  await chmod(folder, 0o700)
+  await rm(path, { force: true }) // left by one that was killed
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    // The folder keeps others out; the socket itself must let its user in, who is not us.
+    server.listen({ path, readableAll: true, writableAll: true }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

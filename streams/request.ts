@@ -1,0 +1,57 @@
+import type { Violation } from './frame.ts'
+import { decodeTagged, numberOf, type Tagged, textOf, textsOf } from './tagged.ts'
+
+/** Who runs it, as the kernel knows people. */
+export type Claim = { readonly uid: number; readonly gid: number; readonly groups: readonly number[] }
+
+/** Of a request frame, what doors and agents decide by; the rest is between deputy and keeper. */
+export type AskedRun = {
+  readonly kind: 'asked'
+  readonly argv: readonly string[]
+  readonly claim: Claim
+  readonly cwd: string
+  /** The variables that `names` wanted and the request has. */
+  readonly env: Readonly<Record<string, string>>
+  /** Options of run by their names; a flag has the value `1`. */
+  readonly options: ReadonlyMap<string, string>
+}
+
+/** Reads the payload of a request frame; of its environment only the variables in `names`. */
+export function readRequest(payload: Uint8Array, names: readonly string[]): AskedRun | Violation {
+  const decoded = decodeTagged(payload)
+  if (decoded.kind === 'violation') return decoded
+  const { strings } = decoded
+  const argv = textsOf(strings, 'A')
+  const cwd = textOf(strings, 'C')
+  const claim = readClaim(strings)
+  if (argv.length === 0) return violation('no command')
+  if (cwd === undefined || !cwd.startsWith('/')) return violation('no working directory')
+  if (claim === undefined) return violation('no user')
+  const options = new Map(textsOf(strings, 'O').map(splitPair))
+  const wanted = textsOf(strings, 'E')
+    .map(splitPair)
+    .filter(([name]) => names.includes(name))
+  return { kind: 'asked', argv, claim, cwd, env: Object.fromEntries(wanted), options }
+}
+
+function readClaim(strings: readonly Tagged[]): Claim | undefined {
+  const [uid, gid] = [numberOf(strings, 'u'), numberOf(strings, 'g')]
+  const groups = (textOf(strings, 'G') ?? '').split(',').filter(Boolean).map(Number)
+  if (uid === undefined || gid === undefined || ![uid, gid, ...groups].every(isId)) return undefined
+  return { uid, gid, groups }
+}
+
+/** An id of the kernel; the highest means "none" there (setresuid(2)). */
+function isId(id: number): boolean {
+  return Number.isInteger(id) && id >= 0 && id < 0xffffffff
+}
+
+/** The name before the first `=`, and what follows it; without one, `1`: the flag is given. */
+function splitPair(text: string): [string, string] {
+  const at = text.indexOf('=')
+  return at === -1 ? [text, '1'] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function violation(reason: string): Violation {
+  return { kind: 'violation', reason: `request: ${reason}` }
+}

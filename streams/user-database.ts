@@ -1,0 +1,82 @@
+import type { Claim } from './request.ts'
+
+/** One person as the user database has them; `groups` are all they belong to, their first one included. */
+export type User = { readonly name: string } & Claim
+
+/** The users of one machine by their numbers. */
+export type UserDatabase = ReadonlyMap<number, User>
+
+/** Whether somebody may be who they say. */
+export type Standing = { readonly kind: 'fits' } | { readonly kind: 'refused'; readonly reason: string }
+
+/** People begin here (login.defs(5): UID_MIN, GID_MIN); what is below belongs to the system. */
+const FIRST_PERSON = 1000
+/** `nobody` (NFS and containers use it for whom they do not know). */
+const NOBODY = 65_534
+
+/** Reads passwd(5) and group(5); lines that are none are left out. */
+export function readUsers(passwd: string, group: string): UserDatabase {
+  const memberships = new Map<string, number[]>()
+  for (const [, , gid, members] of fieldsOf(group, 4))
+    for (const name of (members ?? '').split(',').filter(Boolean))
+      memberships.set(name, [...(memberships.get(name) ?? []), Number(gid)])
+  const users = fieldsOf(passwd, 7).map(([name = '', , uid, gid]): User => {
+    const first = Number(gid)
+    return {
+      name,
+      uid: Number(uid),
+      gid: first,
+      groups: [...new Set([first, ...(memberships.get(name) ?? [])])],
+    }
+  })
+  return new Map(users.filter(({ uid, gid }) => uid >= 0 && gid >= 0).map(user => [user.uid, user]))
+}
+
+/** Who gets a door: root, and people; nobody else runs programs of their own. */
+export function peopleOf(users: UserDatabase): readonly number[] {
+  return [...users.keys()].filter(uid => uid === 0 || (uid >= FIRST_PERSON && uid !== NOBODY))
+}
+
+/**
+ * Whether `claim` is what the door's own user `doorUid` may ask for: root anything, everybody else only to be
+ * themselves, in groups of theirs. The kernel has proved `doorUid`; the claim is the deputy's word.
+ */
+export function checkAtDoor(claim: Claim, doorUid: number, users: UserDatabase): Standing {
+  if (doorUid === 0) return FITS
+  if (claim.uid !== doorUid) return refused(`user ${doorUid} asked to be user ${claim.uid}`)
+  const user = users.get(doorUid)
+  return user === undefined ? refused(`no user ${doorUid} here`) : checkGroups(claim, user.groups)
+}
+
+/**
+ * Whether a node takes `claim`, which the home's door has found right. A person whom the node knows has the same
+ * groups there; one it does not know has none of the system's.
+ */
+export function checkOnNode(claim: Claim, users: UserDatabase): Standing {
+  if (claim.uid === 0) return FITS
+  const user = users.get(claim.uid)
+  if (user !== undefined) return checkGroups(claim, user.groups)
+  const system = [claim.gid, ...claim.groups].find(group => group < FIRST_PERSON)
+  return system === undefined
+    ? FITS
+    : refused(`user ${claim.uid} is not known here, and asks for group ${system}`)
+}
+
+function checkGroups({ uid, gid, groups }: Claim, own: readonly number[]): Standing {
+  const foreign = [gid, ...groups].find(group => !own.includes(group))
+  return foreign === undefined ? FITS : refused(`user ${uid} is not in group ${foreign}`)
+}
+
+const FITS: Standing = { kind: 'fits' }
+
+function refused(reason: string): Standing {
+  return { kind: 'refused', reason }
+}
+
+function fieldsOf(text: string, least: number): readonly (readonly string[])[] {
+  return text
+    .split('\n')
+    .filter(line => !line.startsWith('#'))
+    .map(line => line.split(':'))
+    .filter(fields => fields.length >= least && /^\d+$/.test(fields[2] ?? ''))
+}

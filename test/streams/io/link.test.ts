@@ -1,0 +1,253 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Duplex, duplexPair } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { RunGrant } from '../../../protocol/admin.ts'
+import { FRAME, type Frame, frameOf, signalFrame } from '../../../streams/frame.ts'
+import { createLinks, type Links } from '../../../streams/io/link-client.ts'
+import { type Channel, type ChannelUser, LINK_TIME, type LinkTime } from '../../../streams/io/link-end.ts'
+import { createLinkServer } from '../../../streams/io/link-server.ts'
+import { silentLog } from '../../fakes/silent-log.ts'
+
+const grant = RunGrant.parse({
+  process: 'p-0000000001',
+  node: { id: 'n-525400770001', name: 'node-1', address: '10.77.0.50', port: 7444 },
+  ticket: 'the ticket',
+  caPem: 'x',
+  server: { hostBootId: '', netNamespace: '' },
+  reason: '',
+})
+
+/** A home and a node with a cable between them that can be cut and pulled; time is the test's. */
+function openScene(accept: (ticket: string, channel: Channel) => ChannelUser) {
+  const cables: Duplex[] = []
+  const clock = { nowMs: 1_000_000 }
+  let isCut = false
+  let connections = 0
+  const beats = new Set<() => void>()
+  const time: LinkTime = {
+    now: () => clock.nowMs,
+    pulse(beat) {
+      beats.add(beat)
+      return () => beats.delete(beat)
+    },
+  }
+  const node = createLinkServer({ accept, time, log: silentLog })
+  const links: Links = createLinks({
+    time,
+    log: silentLog,
+    async connect() {
+      if (isCut) throw new Error('EHOSTUNREACH')
+      connections += 1
+      const [near, far] = duplexPair()
+      near.on('error', () => undefined)
+      cables.push(near, far)
+      node.take(far)
+      return near
+    },
+  })
+  const breakAll = () => {
+    for (const cable of cables.splice(0)) cable.destroy()
+  }
+  return {
+    links,
+    /** Time passes, and each end looks at its watch. */
+    pass(timeMs: number) {
+      clock.nowMs += timeMs
+      for (const beat of [...beats]) beat()
+    },
+    connections: () => connections,
+    /** Both ends see the connection close; a new one can be made at once, or not before `join`. */
+    breakAll,
+    cut() {
+      isCut = true
+      breakAll()
+    },
+    join() {
+      isCut = false
+    },
+    close() {
+      links.close()
+      node.close()
+    },
+  }
+}
+
+async function until(look: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1500 && !look(); turn += 1) await sleep(10)
+  expect(look()).toBe(true)
+}
+
+function collector() {
+  const frames: Frame[] = []
+  const ends: (string | undefined)[] = []
+  const user: ChannelUser = {
+    onFrame: frame => void frames.push({ ...frame, payload: Uint8Array.from(frame.payload) }),
+    onClosed: lost => void ends.push(lost),
+    onRoom: () => undefined,
+  }
+  return { frames, ends, user }
+}
+
+/** A far side that tells when a run has come to it. */
+function watched() {
+  const seen = collector()
+  let channels = 0
+  const accept = () => {
+    channels += 1
+    return seen.user
+  }
+  return { ...seen, accept, isOpen: () => channels > 0 }
+}
+
+describe('a link', () => {
+  test('carries many runs on one connection, each with its ticket', async () => {
+    const tickets: string[] = []
+    const scene = openScene((ticket, channel) => {
+      tickets.push(ticket)
+      return { ...collector().user, onFrame: frame => channel.send(frame), onClosed: () => undefined }
+    })
+    const homes = Array.from({ length: 20 }, collector)
+    await Promise.all(
+      homes.map(async ({ user }, index) => {
+        const channel = await scene.links.open({ ...grant, ticket: `ticket ${index}` }, user)
+        channel.send(frameOf(FRAME.stdin, Uint8Array.of(index)))
+      }),
+    )
+    await until(() => homes.every(({ frames }) => frames.length === 1))
+    expect(homes.map(({ frames }) => frames[0]?.payload[0])).toEqual(homes.map((_, index) => index))
+    expect(tickets.sort()).toEqual(homes.map((_, index) => `ticket ${index}`).sort())
+    expect(scene.connections()).toBe(1)
+    scene.close()
+  })
+
+  test('loses and doubles nothing when its connections break again and again', async () => {
+    const sums = { sent: createHash('sha256'), got: createHash('sha256') }
+    let gotBytes = 0
+    const scene = openScene(() => ({
+      onFrame({ payload }) {
+        sums.got.update(payload)
+        gotBytes += payload.length
+      },
+      onClosed: () => undefined,
+      onRoom: () => undefined,
+    }))
+    let room: (() => void) | undefined
+    const channel = await scene.links.open(grant, { ...collector().user, onRoom: () => room?.() })
+    const total = 600
+    for (let index = 0; index < total; index += 1) {
+      const payload = randomBytes(32 << 10)
+      sums.sent.update(payload)
+      channel.send(frameOf(FRAME.stdin, payload))
+      if (index % 50 === 49) scene.breakAll()
+      if (channel.isFull())
+        await new Promise<void>(resolve => {
+          room = resolve
+        })
+      else await sleep(0)
+    }
+    await until(() => gotBytes >= total * (32 << 10))
+    expect(gotBytes).toBe(total * (32 << 10))
+    expect(sums.got.digest('hex')).toBe(sums.sent.digest('hex'))
+    expect(scene.connections()).toBeGreaterThan(5)
+    scene.close()
+  })
+
+  test('tells who sends too much to wait, and when to go on', async () => {
+    const scene = openScene(() => collector().user)
+    const seen = collector()
+    let room = 0
+    const channel = await scene.links.open(grant, {
+      ...seen.user,
+      onRoom: () => {
+        room += 1
+      },
+    })
+    scene.cut()
+    let frames = 0
+    for (; !channel.isFull(); frames += 1) channel.send(frameOf(FRAME.stdin, new Uint8Array(64 << 10)))
+    expect(frames).toBeLessThan(200)
+    expect(room).toBe(0)
+    scene.join()
+    await until(() => room === 1)
+    expect(seen.ends).toEqual([])
+    scene.close()
+  })
+
+  test('that a home leaves is lost there at once, and on the node after 12 s', async () => {
+    const far = watched()
+    const scene = openScene(far.accept)
+    const near = collector()
+    await scene.links.open(grant, near.user)
+    await until(far.isOpen)
+    scene.links.close()
+    await until(() => near.ends.length === 1)
+    expect(near.ends).toEqual(['the home is ending'])
+    scene.pass(12_000)
+    await until(() => far.ends.length === 1)
+    expect(far.ends[0]).toContain('12 s')
+    scene.close()
+  })
+
+  test('whose break lasts longer than 12 s ends its runs on both sides, and the next run makes another', async () => {
+    const far = watched()
+    const scene = openScene(far.accept)
+    const near = collector()
+    const channel = await scene.links.open(grant, near.user)
+    await until(far.isOpen)
+    scene.cut()
+    scene.pass(11_999)
+    channel.send(signalFrame(15))
+    await sleep(50)
+    expect([near.ends, far.ends]).toEqual([[], []])
+    scene.pass(1)
+    await until(() => near.ends.length === 1 && far.ends.length === 1)
+    scene.join()
+    const again = collector()
+    await scene.links.open(grant, again.user)
+    expect(scene.connections()).toBe(2)
+    expect([near.frames, far.frames]).toEqual([[], []])
+    scene.close()
+  })
+
+  test('to a node that cannot be reached is no link, and is tried anew by the next run', async () => {
+    const scene = openScene(() => collector().user)
+    scene.cut()
+    await expect(scene.links.open(grant, collector().user)).rejects.toThrow('EHOSTUNREACH')
+    scene.join()
+    await scene.links.open(grant, collector().user)
+    scene.close()
+  })
+
+  test('ends a run where either side closes its channel, and hears nothing of it after', async () => {
+    const far = collector()
+    let theirs: Channel | undefined
+    const scene = openScene((_, channel) => {
+      theirs = channel
+      return far.user
+    })
+    const near = collector()
+    const channel = await scene.links.open(grant, near.user)
+    await until(() => theirs !== undefined)
+    theirs?.send(frameOf(FRAME.stdout, Uint8Array.of(1)))
+    theirs?.close()
+    theirs?.send(frameOf(FRAME.stdout, Uint8Array.of(2)))
+    await until(() => near.ends.length === 1)
+    channel.send(frameOf(FRAME.stdin, Uint8Array.of(3)))
+    await sleep(20)
+    expect([near.ends, near.frames.length, far.frames, far.ends]).toEqual([[undefined], 1, [], []])
+    scene.close()
+  })
+
+  test('takes no stranger: octets that are no greeting, or a link it does not know', async () => {
+    const scene = openScene(() => collector().user)
+    const node = createLinkServer({ accept: () => collector().user, time: LINK_TIME, log: silentLog })
+    const [near, far] = duplexPair()
+    const closed = new Promise(resolve => far.once('close', resolve))
+    node.take(far)
+    near.write('GET / HTTP/1.1\r\n\r\n')
+    await closed
+    scene.close()
+    node.close()
+  })
+})
