@@ -1,0 +1,77 @@
+/* godwit-deputy: called like a command through a shim, or as `godwit-deputy run -- COMMAND`. It asks where the
+ * process is to run. Here: it becomes the program, and nothing is left of it. Elsewhere: it stays, and is to its
+ * shell, its terminal and its pipes what the process would have been. */
+#include "deputy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static struct inbox in;
+static struct outbox out;
+
+static _Noreturn void run_here(const char *path, int missing, char **command, const sigset_t *mask) {
+	if (missing == 0) {
+		become_program(path, command, mask);
+		missing = errno;
+	}
+	complain("%s: %s", command[0], missing == ENOENT ? "command not found" : strerror(missing));
+	_exit(missing == ENOENT ? 127 : 126);
+}
+
+static bool is_off(void) {
+	const char *value = getenv("GODWIT");
+	return value != NULL && (strcmp(value, "off") == 0 || strcmp(value, "0") == 0);
+}
+
+/* The deputy needs little, but not less than the process was allowed: a small stack or file size is not its own. */
+static void lift_own_limits(void) {
+	static const int names[] = {RLIMIT_FSIZE, RLIMIT_CPU};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct rlimit limit;
+		if (getrlimit(names[i], &limit) != 0) continue;
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(names[i], &limit);
+	}
+}
+
+int main(int argc, char **argv) {
+	struct options options;
+	struct terminal terminal;
+	struct descriptors them;
+	struct frame started;
+	sigset_t every, mask;
+	char path[PATH_MAX], folder[PATH_MAX];
+	int status = read_options(argc, argv, &options);
+	if (status != 0) return status;
+	/* From here on signals wait to be read, so that none is lost between two system calls. */
+	all_signals(&every);
+	sigprocmask(SIG_SETMASK, &every, &mask);
+	int missing = resolve_program(options.command[0], path);
+	if (is_off() || (options.shim && missing != 0)) run_here(path, missing, options.command, &mask);
+	look_at_descriptors(&them);
+	/* Such a descriptor, or a folder that was removed, exists nowhere else. */
+	if (options.shim && (uncarried_descriptor() >= 0 || getcwd(folder, sizeof folder) == NULL))
+		run_here(path, missing, options.command, &mask);
+	int signals = signalfd(-1, &every, SFD_NONBLOCK | SFD_CLOEXEC);
+	int door = open_door(options.door);
+	open_terminal(&terminal);
+	bool asked = door >= 0 && send_request(door, &options, missing == 0 ? path : NULL, &them, &terminal, &mask);
+	if (!asked) {
+		if (options.shim) run_here(path, missing, options.command, &mask);
+		complain("no agent or server of godwit answers on this machine; is it running?");
+		return 125;
+	}
+	enum verdict verdict = await_verdict(door, signals, &options, &in, &started, &status);
+	if (verdict == VERDICT_HOME) run_here(path, missing, options.command, &mask);
+	if (verdict == VERDICT_FAILED) _exit(status);
+	look_like(argv, options.command);
+	lift_own_limits();
+	struct relay relay = {.door = door, .signals = signals, .terminal = &terminal, .options = &options, .in = &in, .out = &out};
+	start_relay(&relay, &them, &started);
+	run_relay(&relay);
+	leave(&relay);
+}

@@ -1,0 +1,133 @@
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SLOT_PEER, SLOT_SIGNALS, SLOT_INPUT, SLOT_STREAMS, SLOTS = SLOT_STREAMS + 3 };
+
+static void note_stop(struct service *service, int status) {
+	const unsigned char payload[1] = {(unsigned char)WSTOPSIG(status)};
+	outbox_put(service->out, FRAME_STOPPED, payload, sizeof payload);
+	/* The deputy gives the terminal back; whether the process wants it again is seen when it goes on. */
+	service->raw = false;
+	service->told = service->first;
+	service->looks_since_ms = monotonic_ms();
+	service->next_look_ms = service->looks_since_ms;
+}
+
+static void reap(struct service *service) {
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (pid != service->pid) continue;
+		if (WIFSTOPPED(status)) note_stop(service, status);
+		else {
+			service->exited = true;
+			service->wait_status = status;
+		}
+	}
+	if (!service->exited) return;
+	/* Nothing outlives the process here: at home nobody could see it, signal it or end it. */
+	if (pid == 0) end_descendants(service->cgroup, -1);
+	else service->drained = true;
+}
+
+static void close_slave(struct service *service) {
+	if (service->stdio->slave < 0) return;
+	close(service->stdio->slave);
+	service->stdio->slave = -1;
+}
+
+static void send_credits(struct service *service) {
+	unsigned char payload[5] = {0, 0, 0, 0, 1};
+	if (service->input_granted && service->consumed > 0 &&
+	    (service->consumed >= WINDOW_BYTES / 8 || service->input.used == 0)) {
+		put_u32(payload, service->consumed);
+		if (outbox_put(service->out, FRAME_CREDIT, payload, 4)) service->consumed = 0;
+	}
+	if (service->typed_consumed > 0) {
+		put_u32(payload, service->typed_consumed);
+		if (outbox_put(service->out, FRAME_CREDIT, payload, 5)) service->typed_consumed = 0;
+	}
+}
+
+static int wait_for_events(struct service *service, struct pollfd fds[SLOTS]) {
+	struct stdio *stdio = service->stdio;
+	for (int i = 0; i < SLOTS; i++) fds[i] = (struct pollfd){.fd = -1};
+	if (!service->lost) fds[SLOT_PEER] = (struct pollfd){.fd = service->connection, .events = POLLIN};
+	if (service->out->end > service->out->start) fds[SLOT_PEER].events |= POLLOUT;
+	fds[SLOT_SIGNALS] = (struct pollfd){.fd = service->signals, .events = POLLIN};
+	if (stdio->in >= 0 && !service->input_closed_told)
+		fds[SLOT_INPUT] = (struct pollfd){.fd = stdio->in, .events = service->input.used > 0 ? POLLOUT : 0};
+	bool room = outbox_room(service->out) > FRAME_CHUNK_BYTES + 64;
+	for (int which = 0; which < 3; which++) {
+		struct stream *stream = &service->streams[which];
+		short events = service->lost || (room && stream->credit > 0) ? POLLIN : 0;
+		if (which == service->terminal_stream && service->typed.used > 0) events |= POLLOUT;
+		/* Without events poll(2) would still tell of a hangup, again and again. */
+		if (stream->fd >= 0 && events != 0) fds[SLOT_STREAMS + which] = (struct pollfd){.fd = stream->fd, .events = events};
+	}
+	return poll(fds, SLOTS, next_look_in_ms(service));
+}
+
+static void serve_input(struct service *service, short events) {
+	write_input(service);
+	if ((events & POLLERR) == 0 || service->input_closed_told) return;
+	/* pipe(7): nobody can read it any more. */
+	service->input_closed_told = outbox_put(service->out, FRAME_STDIN_CLOSED, NULL, 0);
+	service->input.used = 0;
+}
+
+static void lose(struct service *service) {
+	service->lost = true;
+	if (!service->launch->detached) end_descendants(service->cgroup, service->pid);
+}
+
+static void serve_peer(struct service *service, short events) {
+	struct frame frame;
+	int got;
+	if (events == 0 || service->lost) return;
+	enum io_result filled = inbox_fill(service->in, service->connection);
+	while ((got = inbox_next(service->in, &frame)) == 1) take_peer_frame(service, &frame);
+	if (filled == IO_CLOSED || got < 0) lose(service);
+}
+
+static void take_child_signal(struct service *service) {
+	struct signalfd_siginfo info;
+	while (read(service->signals, &info, sizeof info) == sizeof info) continue;
+	reap(service);
+}
+
+static bool is_over(struct service *service) {
+	if (!service->exited || !service->drained) return false;
+	if (service->lost) return true;
+	close_slave(service);
+	read_outputs(service);
+	return outputs_drained(service) && send_ended(service);
+}
+
+void serve_process(struct service *service) {
+	struct pollfd fds[SLOTS];
+	fcntl(service->connection, F_SETFL, O_NONBLOCK);
+	setup_terminal(service);
+	service->looks_since_ms = monotonic_ms();
+	service->next_look_ms = service->looks_since_ms;
+	/* It may have ended before the signal was watched. */
+	reap(service);
+	while (!is_over(service)) {
+		look_for_demand(service);
+		send_credits(service);
+		if (!service->lost && outbox_flush(service->out, service->connection) == IO_CLOSED) lose(service);
+		if (wait_for_events(service, fds) < 0 && errno != EINTR) break;
+		if (fds[SLOT_SIGNALS].revents != 0) take_child_signal(service);
+		serve_peer(service, fds[SLOT_PEER].revents);
+		serve_input(service, fds[SLOT_INPUT].revents);
+		read_outputs(service);
+	}
+	fcntl(service->connection, F_SETFL, 0);
+	if (!service->lost) outbox_flush(service->out, service->connection);
+}
