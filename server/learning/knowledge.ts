@@ -14,7 +14,7 @@ export type Experience = {
   /** Peak memory, 90 % quantile, by the same rule; a heap that a flag fixes is an announcement. */
   memory(announcedBytes: number | null): Learned | undefined
   /** Median wall-clock life; `null` where every run was cut short. */
-  readonly lifeMs: number | null
+  lifeMs(): number | null
   /** What memory is multiplied by after the kernel killed runs for it; 1 when that was long ago or never. */
   readonly oomRaise: number
 }
@@ -22,9 +22,16 @@ export type Experience = {
 /** What was learned from processes that ended; a view that answers at once, from memory. */
 export type Knowledge = {
   experience(key: string, nowMs: number): Experience | undefined
-  /** What a node's benchmark speed is to be multiplied by, 0.8 to 1.2; 1 where nothing is known. */
-  speedFactor(node: NodeId): number
+  /**
+   * A node's speed, 1 is one core of the reference machine: its `benchmark` at boot, corrected by how long its
+   * processes took against other runs of the same commands, by 20 % at most. A node judged slow that got nothing for
+   * long counts as the fastest, once, so that the judgement can turn out wrong.
+   */
+  speedOf(node: NodeId, benchmark: number, nowMs: number): number
 }
 
 /** The knowledge of a cluster on its first day. */
-export const NOTHING_KNOWN: Knowledge = { experience: () => undefined, speedFactor: () => 1 }
+export const NOTHING_KNOWN: Knowledge = {
+  experience: () => undefined,
+  speedOf: (_node, benchmark) => benchmark,
+}

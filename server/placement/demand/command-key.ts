@@ -8,9 +8,6 @@ export type CommandKeys = {
   readonly executable: string
 }
 
-/** The key that every run counts for. No executable is called so: a slash is no part of a base name. */
-export const GLOBAL_KEY = '/'
-
 /** Longest parts of a key; the end of a name tells more than its beginning (`org.example.batch.Nightly`). */
 const MAX_EXECUTABLE = 40
 const MAX_PROGRAM = 80
@@ -40,9 +37,4 @@ export function commandKeys(
   const executable = part(base(command[0] ?? ''), MAX_EXECUTABLE) || '_'
   const program = part(base(java?.program ?? subCommand(command)), MAX_PROGRAM)
   return { executable, command: [executable, program, `@${uid}`].filter(Boolean).join(' ') }
-}
-
-/** The executable's key in a command's key. */
-export function executableOf(commandKey: string): string {
-  return commandKey.split(' ', 1)[0] ?? ''
 }

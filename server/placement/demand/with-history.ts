@@ -1,7 +1,8 @@
 import type { Demand } from '../../../protocol/decision.ts'
+import { GLOBAL_KEY } from '../../learning/key.ts'
 import type { Experience, Knowledge, Learned } from '../../learning/knowledge.ts'
 import type { PlacementRules } from '../snapshot.ts'
-import { type CommandKeys, GLOBAL_KEY } from './command-key.ts'
+import type { CommandKeys } from './command-key.ts'
 import type { NodeShape } from './shape.ts'
 import type { Want } from './want.ts'
 
@@ -35,21 +36,25 @@ type Witness = {
 
 type Level = Omit<Witness, 'seen'> & { readonly experience: Experience }
 
+/** Own runs from which on only they speak: with fewer, those of the executable help out, and of all commands. */
+const ENOUGH_RUNS = 8
+
 /** The histories that may speak of the command, most general first. */
 function levelsOf(
   keys: CommandKeys,
   isUnknownKind: boolean,
   { knowledge, nowMs }: HistoryContext,
 ): readonly Level[] {
-  const level = (key: string, name: string, maxRuns: number): readonly Level[] => {
+  const levels: Level[] = []
+  const ask = (key: string, name: string, maxRuns: number): boolean => {
     const experience = knowledge.experience(key, nowMs)
-    return experience === undefined ? [] : [{ experience, name, maxRuns, own: key === keys.command }]
+    if (experience !== undefined) levels.unshift({ experience, name, maxRuns, own: key === keys.command })
+    return experience !== undefined && experience.runs >= ENOUGH_RUNS
   }
-  return [
-    ...(isUnknownKind ? level(GLOBAL_KEY, 'all commands', MAX_RUNS_OF_ALL) : []),
-    ...level(keys.executable, keys.executable, MAX_RUNS_OF_EXECUTABLE),
-    ...level(keys.command, keys.command, Number.POSITIVE_INFINITY),
-  ]
+  if (ask(keys.command, keys.command, Number.POSITIVE_INFINITY)) return levels
+  if (ask(keys.executable, keys.executable, MAX_RUNS_OF_EXECUTABLE)) return levels
+  if (isUnknownKind) ask(GLOBAL_KEY, 'all commands', MAX_RUNS_OF_ALL)
+  return levels
 }
 
 /** Who can tell of one figure; an announced one is only compared with runs of the same command. */
@@ -58,10 +63,12 @@ function witnesses(
   announced: number | null,
   read: (experience: Experience) => Learned | undefined,
 ): readonly Witness[] {
-  return levels.flatMap(({ experience, ...level }) => {
-    const seen = announced === null || level.own ? read(experience) : undefined
-    return seen === undefined || seen.runs === 0 ? [] : [{ ...level, seen }]
-  })
+  const all: Witness[] = []
+  for (const { experience, name, maxRuns, own } of levels) {
+    const seen = announced === null || own ? read(experience) : undefined
+    if (seen !== undefined) all.push({ seen, name, maxRuns, own })
+  }
+  return all
 }
 
 /**
@@ -107,22 +114,26 @@ export function withHistory(
   const raised = raise > 1 ? `, times ${raise.toFixed(2)} after runs killed for memory` : ''
   const limitBytes =
     want.limitBytes === null ? null : Math.round(clamp(want.limitBytes * raise, MIN_BYTES, MAX_BYTES))
-  const common = {
-    threads: clamp(corrected(want.threads, ofThreads), MIN_THREADS, MAX_THREADS),
-    memoryMaxBytes: limitBytes,
-    threadsFrom: source(want.threadsFrom, ofThreads),
-    memoryFrom: `${source(want.memoryFrom, ofMemory)}${raised}`,
-    lifeMs: own?.lifeMs ?? null,
-    key: keys.command,
-    announcedThreads,
-    announcedBytes,
-  }
+  const threads = clamp(corrected(want.threads, ofThreads), MIN_THREADS, MAX_THREADS)
+  const threadsFrom = source(want.threadsFrom, ofThreads)
+  const memoryFrom = `${source(want.memoryFrom, ofMemory)}${raised}`
+  const lifeMs = own?.lifeMs() ?? null
   const most = limitBytes ?? MAX_BYTES
   return shape => {
     const ceilingBytes = shape.memoryTotalBytes * context.rules.memoryCeiling
     const learned = corrected(want.memoryBytes(shape), ofMemory) * raise
     const memoryBytes =
       announcedBytes !== null && announcedBytes > ceilingBytes ? Math.max(announcedBytes, learned) : learned
-    return { ...common, memoryBytes: Math.round(clamp(memoryBytes, MIN_BYTES, most)) }
+    return {
+      threads,
+      memoryBytes: Math.round(clamp(memoryBytes, MIN_BYTES, most)),
+      memoryMaxBytes: limitBytes,
+      threadsFrom,
+      memoryFrom,
+      lifeMs,
+      key: keys.command,
+      announcedThreads,
+      announcedBytes,
+    }
   }
 }

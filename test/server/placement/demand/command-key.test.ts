@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commandKeys, executableOf, GLOBAL_KEY } from '../../../../server/placement/demand/command-key.ts'
+import { executableOf, GLOBAL_KEY } from '../../../../server/learning/key.ts'
+import { commandKeys } from '../../../../server/placement/demand/command-key.ts'
 import { isJava, readJvmCommand } from '../../../../server/placement/demand/jvm-command.ts'
 
 const keys = (words: readonly string[], uid = 0) =>

@@ -1,0 +1,94 @@
+import type { NodeId } from '../../config/values/node-id.ts'
+import type { Observation } from './observation.ts'
+import { isProbeDue, type LastPlaced } from './probe.ts'
+import { learnSpeed, logWorkOf, type NodeSpeed, speedFactor } from './speed.ts'
+
+/** How long these figures are good for: nodes come and go by the minute, decisions by the millisecond. */
+const SUMMARY_MS = 1000
+
+/** A node to be tried again goes before its equals: above what breaks ties, and no more. */
+const PROBE_BONUS = 1.01
+
+/** The believed speeds of the fleet in short. */
+type Summary = { readonly medianSpeed: number; readonly fastest: number; readonly atMs: number }
+
+/** The speeds of all nodes in memory: what their runs have shown, and when each was given something last. */
+export class FleetSpeeds {
+  readonly #speeds = new Map<NodeId, NodeSpeed>()
+  readonly #believed = new Map<NodeId, number>()
+  readonly #last = new Map<NodeId, LastPlaced>()
+  #placements = 0
+  #lastProbe = 0
+  readonly #probing = new Set<NodeId>()
+  #summary: Summary | undefined
+
+  constructor(kept: readonly NodeSpeed[] = []) {
+    for (const speed of kept) this.#speeds.set(speed.node, speed)
+  }
+
+  /** The logarithm of the work of a run, by what is believed of its node; see `logWorkOf`. */
+  logWork({ node, cpuSeconds, benchmark }: Observation): number | null {
+    return logWorkOf(cpuSeconds, benchmark, this.#speeds.get(node))
+  }
+
+  /** Takes a run into the speed of its node; returns it when it changed. */
+  note(
+    { node }: Observation,
+    logWork: number | null,
+    usual: { readonly logWork: number; readonly workRuns: number } | undefined,
+    nowMs: number,
+  ): NodeSpeed | undefined {
+    if (logWork === null || usual === undefined) return undefined
+    const before = this.#speeds.get(node)
+    const after = learnSpeed(before, node, logWork, usual, nowMs)
+    if (after === undefined || after === before) return undefined
+    this.#speeds.set(node, after)
+    return after
+  }
+
+  /** A process was given to this node. */
+  placed(node: NodeId, nowMs: number): void {
+    this.#placements += 1
+    this.#last.set(node, { atMs: nowMs, placements: this.#placements })
+    if (this.#probing.has(node)) this.#lastProbe = this.#placements
+    this.#probing.delete(node)
+  }
+
+  /** See `Knowledge.speedOf`. */
+  speedOf(node: NodeId, benchmark: number, nowMs: number): number {
+    const speed = benchmark * speedFactor(this.#speeds.get(node))
+    this.#believed.set(node, speed)
+    const last = this.#last.get(node)
+    if (last === undefined) {
+      // Seen for the first time: it is passed over from now on.
+      this.#last.set(node, { atMs: nowMs, placements: this.#placements })
+      return speed
+    }
+    const { medianSpeed: median, fastest } = this.#summaryAt(nowMs)
+    const placements = this.#placements
+    const question = { speed, medianSpeed: median, last, placements, lastProbe: this.#lastProbe, nowMs }
+    if (!isProbeDue(question)) {
+      this.#probing.delete(node)
+      return speed
+    }
+    this.#probing.add(node)
+    return fastest * PROBE_BONUS
+  }
+
+  /** Forgets a node that left the cluster. */
+  forget(node: NodeId): void {
+    this.#speeds.delete(node)
+    this.#believed.delete(node)
+    this.#last.delete(node)
+    this.#probing.delete(node)
+  }
+
+  #summaryAt(nowMs: number): Summary {
+    if (this.#summary !== undefined && Math.abs(nowMs - this.#summary.atMs) <= SUMMARY_MS)
+      return this.#summary
+    const sorted = [...this.#believed.values()].sort((a, b) => a - b)
+    const middle = sorted[Math.floor((sorted.length - 1) / 2)] ?? 1
+    this.#summary = { medianSpeed: middle, fastest: sorted.at(-1) ?? 1, atMs: nowMs }
+    return this.#summary
+  }
+}

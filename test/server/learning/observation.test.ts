@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { ProcessId } from '../../../config/values/node-id.ts'
+import type { ProcessRecord } from '../../../protocol/process.ts'
+import { observationOf } from '../../../server/learning/observation.ts'
+import { GIB, MIB, nodeId } from '../placement/fixtures.ts'
+
+const record = (changes: Partial<ProcessRecord> = {}): ProcessRecord => ({
+  id: ProcessId.parse('p-0000000001'),
+  command: ['sort'],
+  node: nodeId(1),
+  nodeName: 'node-1',
+  bootId: 'b',
+  home: 'server',
+  uid: 0,
+  state: 'ended',
+  placements: 1,
+  reservedBytes: GIB,
+  reservedThreads: 1,
+  placedAtMs: 0,
+  startedAtMs: 1000,
+  endedAtMs: 5000,
+  pid: 7,
+  ending: { exitStatus: 0, signal: null, oomKilled: false },
+  usage: { cpuSeconds: 8, memoryBytes: 0, peakMemoryBytes: 100 * MIB, threads: 0, peakThreads: 9 },
+  reason: null,
+  retryOf: null,
+  ...changes,
+})
+const demand = { key: 'sort @0', announcedThreads: null, announcedBytes: null }
+const observe = (changes: Partial<ProcessRecord> = {}) =>
+  observationOf(record(changes), demand, { capacity: 4, benchmark: 1 })
+const usage = (changes: object) => ({ ...record().usage, ...changes }) as ProcessRecord['usage']
+
+describe('an ended process teaches', () => {
+  it('its threads at work, its peak and its life', () => {
+    expect(observe()).toEqual({
+      key: 'sort @0',
+      node: nodeId(1),
+      threads: 2,
+      announcedThreads: null,
+      peakBytes: 100 * MIB,
+      announcedBytes: null,
+      lifeMs: 4000,
+      cpuSeconds: 8,
+      oomKilled: false,
+      capacity: 4,
+      benchmark: 1,
+    })
+  })
+
+  it('no more threads at work than it had', () => {
+    expect(observe({ usage: usage({ cpuSeconds: 400, peakThreads: 3 }) })?.threads).toBe(3)
+  })
+
+  it('that what it was promised did not suffice, when it was killed for memory', () => {
+    const ending = { exitStatus: null, signal: 'SIGKILL', oomKilled: true }
+    expect(observe({ ending })).toMatchObject({
+      oomKilled: true,
+      peakBytes: GIB,
+      lifeMs: null,
+      cpuSeconds: null,
+    })
+    expect(observe({ ending, usage: usage({ peakMemoryBytes: null }) })?.peakBytes).toBe(GIB)
+    expect(observe({ ending, usage: usage({ peakMemoryBytes: 2 * GIB }) })?.peakBytes).toBe(2 * GIB)
+  })
+
+  it('nothing of life and speed, when it was cut short', () => {
+    const ending = { exitStatus: null, signal: 'SIGTERM', oomKilled: false }
+    expect(observe({ ending })).toMatchObject({ threads: 2, lifeMs: null, cpuSeconds: null })
+  })
+
+  it('no threads, when it was over before they could be counted', () => {
+    expect(observe({ endedAtMs: 1010 })).toMatchObject({ threads: null, lifeMs: 10 })
+    expect(observe({ endedAtMs: 900 })?.lifeMs).toBe(0)
+  })
+
+  it('no speed, when it hardly computed', () => {
+    expect(observe({ usage: usage({ cpuSeconds: 0.4 }) })?.cpuSeconds).toBeNull()
+  })
+
+  it.each<[string, Partial<ProcessRecord>]>([
+    ['is lost', { state: 'lost' }],
+    ['never started', { startedAtMs: null }],
+    ['has no ending', { ending: null }],
+    ['has no figures', { usage: null }],
+  ])('nothing, when it %s', (_, changes) => {
+    expect(observe(changes)).toBeUndefined()
+  })
+
+  it('nothing, when its decision is of a version that kept no key', () => {
+    expect(
+      observationOf(record(), { ...demand, key: '' }, { capacity: null, benchmark: null }),
+    ).toBeUndefined()
+  })
+})
