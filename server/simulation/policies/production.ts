@@ -1,0 +1,63 @@
+import { NodeId, ProcessId } from '../../../config/values/node-id.ts'
+import type { PlaceRequest } from '../../placement/request.ts'
+import type { NodeSnapshot, PlacementRules, Reservation } from '../../placement/snapshot.ts'
+import type { Host } from '../host.ts'
+import type { Run } from '../run.ts'
+import type { Job } from '../scenario.ts'
+
+/** The simulated cluster's rules: those of the default configuration, and reports count for as long as they come. */
+export const RULES: PlacementRules = {
+  memoryCeiling: 0.95,
+  defaultMemoryBytes: 128 * 2 ** 20,
+  maxReportAgeMs: Number.POSITIVE_INFINITY,
+}
+
+/** The node's id in a snapshot. */
+export function nodeId(host: number): NodeId {
+  return NodeId.parse(`n-${host.toString(16).padStart(12, '0')}`)
+}
+
+/** The host with this node id. */
+export function hostOf(id: NodeId): number {
+  return Number.parseInt(id.slice('n-'.length), 16)
+}
+
+/** The process' id; digits are letters of its alphabet. */
+export function processId(job: Job): ProcessId {
+  return ProcessId.parse(`p-${job.id.toString().padStart(10, '0')}`)
+}
+
+/** What the server is asked. */
+export function requestFor(job: Job, nowS: number): PlaceRequest {
+  return { process: processId(job), command: job.command, env: {}, atMs: nowS * 1000 }
+}
+
+/** The host as placement sees it: its last report, what was promised there, and the speed it is believed to have. */
+export function snapshotOf(host: Host, index: number, nowS: number, speed: number): NodeSnapshot {
+  const report = host.report(nowS)
+  const { name, cores, memoryBytes } = host.machine
+  return {
+    id: nodeId(index),
+    name,
+    state: 'ready',
+    speed,
+    capacity: cores,
+    busyThreads: report.busyThreads,
+    memoryTotalBytes: memoryBytes,
+    memoryUsedBytes: report.memoryBytes,
+    reportedAtMs: report.atS * 1000,
+    reservations: host.runs.map(run => reservationOf(run, report.atS)),
+  }
+}
+
+/** A report knows of the processes that were there when it was made. */
+function reservationOf({ job, pledge, placedS }: Run, reportedAtS: number): Reservation {
+  const acknowledged = placedS < reportedAtS
+  return {
+    process: processId(job),
+    memoryBytes: pledge.memoryBytes,
+    threads: pledge.threads,
+    acknowledged,
+    usedBytes: acknowledged ? job.memoryBytes : null,
+  }
+}

@@ -1,0 +1,30 @@
+import type { Knowledge } from '../../learning/knowledge.ts'
+import { Board } from '../../placement/board.ts'
+import type { Host } from '../host.ts'
+import { nodeId, RULES, snapshotOf } from './production.ts'
+
+/** What of a host its slot on the board was made from. */
+type Shown = { readonly changes: number; readonly speed: number; readonly isSettled: boolean }
+
+/** The board the server would keep of the simulated hosts: each is put again when a run or a report changed it. */
+export class SimulatedBoard {
+  readonly board: Board
+  readonly #shown: Shown[] = []
+
+  constructor(knowledge: Knowledge) {
+    this.board = new Board(RULES, knowledge)
+  }
+
+  /** Brings the board up to what is known at `nowS`. */
+  update(hosts: readonly Host[], nowS: number): Board {
+    hosts.forEach((host, at) => {
+      const shown = this.#shown[at]
+      const speed = this.board.knowledge.speedOf(nodeId(at), host.machine.speed, nowS * 1000)
+      if (shown?.isSettled && shown.changes === host.changes && shown.speed === speed) return
+      this.board.put(snapshotOf(host, at, nowS, speed))
+      // From the first report after a change on, all reports say the same until the next.
+      this.#shown[at] = { changes: host.changes, speed, isSettled: host.report(nowS).atS > host.changedS }
+    })
+    return this.board
+  }
+}
