@@ -13,6 +13,7 @@ import { addNodes } from './commands/nodes.ts'
 import { addPs } from './commands/ps.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
+import { addSimulate } from './commands/simulate.ts'
 import { addWhy } from './commands/why.ts'
 import { printError } from './error.ts'
 
@@ -69,6 +70,7 @@ export function createProgram(): Command {
     addWhy,
     addKill,
     addLab,
+    addSimulate,
     addConfig,
     addCompletion,
   ]) {

@@ -82,6 +82,10 @@ export const ERRORS = {
     next: 'see the reason in the message',
   },
   GW_LAB: { meaning: 'the lab could not be run', next: 'see the reason in the message' },
+  GW_ARRIVALS: {
+    meaning: 'a list of arrivals could not be read',
+    next: 'compare it with the example in docs/placement.md',
+  },
 } as const
 
 /** One of the stable codes. */
