@@ -36,6 +36,8 @@ export const NodeView = z.object({
   name: z.string(),
   state: NodeState,
   reason: z.string().nullable(),
+  /** Whether it gets no new processes, by the operator's word. */
+  draining: z.boolean().default(false),
   firmware: Firmware.nullable(),
   mac: Mac,
   ip: Ipv4.nullable(),

@@ -53,6 +53,7 @@ export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions
     node: cluster.node,
     timeline: async id => cluster.timeline(id),
     approve: cluster.approve,
+    drain: cluster.drain,
     mintBoot: async mac => {
       const [first] = links.open()
       if (first === undefined) throw new GodwitError('GW_NO_INTERFACE', 'no network is served now')

@@ -15,7 +15,7 @@ import { openStateFolder, type StatePaths } from './io/state-folder.ts'
 import { readAddresses } from './links/io/addresses.ts'
 import type { WantedLink } from './links/link.ts'
 import { wantedLinks } from './links/wanted.ts'
-import { placeByScore } from './place-process.ts'
+import { placerByScore } from './place-process.ts'
 import { type Processes, startProcesses } from './processes/service.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -61,11 +61,13 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   })
   const shared = { config, store, now, random, log, count: counters.count }
   const cluster = keep(await startCluster({ ...shared, identity }))
+  const placer = placerByScore(config)
+  cluster.watch(placer.nodeChanged, placer.nodeForgotten)
   const processes = await startProcesses({
     ...shared,
     ticketKey: identity.ticketKey,
-    place: placeByScore(config),
-    nodes: cluster.snapshot,
+    placer,
+    node: cluster.clusterNode,
     kill: cluster.kill,
   })
   cluster.subscribe(processes.news)

@@ -1,48 +1,64 @@
 import type { ServerConfig } from '../config/server.ts'
-import { toNodeSnapshot } from './placement/measure.ts'
-import { place } from './placement/place.ts'
-import type { NodeSnapshot, PlacementRules, Reservation as Promised } from './placement/snapshot.ts'
-import type { Place, PlaceInput, PlacingNode, Reservation } from './processes/placing.ts'
+import type { NodeId } from '../config/values/node-id.ts'
+import { type Knowledge, NOTHING_KNOWN } from './learning/knowledge.ts'
+import type { NodeFacts } from './placement/measure.ts'
+import { placeOn } from './placement/place.ts'
+import type { PlaceRequest } from './placement/request.ts'
+import { Roster } from './placement/roster.ts'
+import type { PlacementRules } from './placement/snapshot.ts'
+import type { PlaceInput, Placer } from './processes/placing.ts'
 
 /** Reports missed before a node's figures say nothing any more, and the least time that may take. */
 const REPORTS_MISSED = 5
 const MIN_REPORT_AGE_MS = 10_000
 
-/** Joins what the cluster and the process ledger know into the snapshot that placement decides by; pure. */
-export function placeByScore(config: Pick<ServerConfig, 'placement' | 'cluster'>): Place {
+/** Placement as the server runs it: told of nodes by the cluster, and of processes by their ledger. */
+export type ScorePlacer = Placer & {
+  nodeChanged(facts: NodeFacts): void
+  nodeForgotten(id: NodeId): void
+}
+
+/** Joins what the cluster and the process ledger tell into the board that placement decides on. */
+export function placerByScore(
+  config: Pick<ServerConfig, 'placement' | 'cluster'>,
+  knowledge: Knowledge = NOTHING_KNOWN,
+): ScorePlacer {
   const rules: PlacementRules = {
     memoryCeiling: config.placement.memoryCeiling,
     defaultMemoryBytes: config.placement.defaultMemory,
     maxReportAgeMs: Math.max(MIN_REPORT_AGE_MS, REPORTS_MISSED * config.cluster.reportSeconds * 1000),
   }
-  return input => {
-    const { id, request, without, atMs } = input
-    const asked = {
-      process: id,
-      command: request.command,
-      env: request.env,
-      atMs,
-      ...(request.memoryBytes === undefined ? {} : { memoryBytes: request.memoryBytes }),
-      ...(request.on === undefined ? {} : { on: request.on }),
-      excluded: without === null ? [] : [without],
-    }
-    const nodes = input.nodes.map(node => snapshotOf(node, input))
-    return place(asked, { nodes, rules }, input.seed).decision
+  const roster = new Roster(rules, knowledge)
+  const { board } = roster
+  return {
+    nodeChanged: facts => roster.put(facts),
+    nodeForgotten: id => roster.remove(id),
+    place: input => placeOn(asked(input, board.idOf(input.request.home)), board, input.seed).decision,
+    hold({ id, node, reservedBytes, reservedThreads, placedAtMs }, demand) {
+      const grant = { process: id, node, memoryBytes: reservedBytes, threads: reservedThreads, placedAtMs }
+      roster.hold({ ...grant, lifeMs: demand?.lifeMs ?? null })
+      if (demand !== null) board.warmth.note(demand.key, node, placedAtMs)
+    },
+    release: ({ id, node }, nowMs) => roster.release({ process: id, node }, nowMs),
+    report(node, running, nowMs) {
+      const uses = running.map(({ id, usage }) => ({ process: id, usedBytes: usage.memoryBytes }))
+      roster.report(node, uses, nowMs)
+    },
   }
 }
 
-function snapshotOf(node: PlacingNode, { reservations }: PlaceInput): NodeSnapshot {
-  const held = reservations.filter(one => one.node === node.view.id).map(one => promised(one, node))
-  return toNodeSnapshot({ ...node.view, reportedAtMs: node.reportedAtMs, reservations: held })
-}
-
-/** A report that is younger than the decision and tells the process' memory has acknowledged it. */
-function promised(held: Reservation, node: PlacingNode): Promised {
+/** The request in the words of placement. */
+function asked({ id, request, without, atMs }: PlaceInput, home: NodeId | undefined): PlaceRequest {
+  const { command, env, uid, memoryBytes, on } = request
   return {
-    process: held.process,
-    memoryBytes: held.reservedBytes,
-    threads: held.threads,
-    acknowledged: held.usedBytes !== null && (node.reportedAtMs ?? 0) > held.placedAtMs,
-    usedBytes: held.usedBytes,
+    process: id,
+    command,
+    env,
+    uid,
+    atMs,
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(on === undefined ? {} : { on }),
+    ...(home === undefined ? {} : { home }),
+    ...(without === null ? {} : { excluded: [without] }),
   }
 }

@@ -6,9 +6,9 @@ import { describeNode } from '../node-text.ts'
 import { printJson } from '../output.ts'
 import { timelineText } from '../timeline-text.ts'
 
-/** `godwit node show|timeline|approve`. */
+/** `godwit node show|timeline|approve|drain|resume`. */
 export function addNode(program: Command): void {
-  const node = program.command('node').description('look at one machine')
+  const node = program.command('node').description('look at one machine, let it join, work or rest')
   const client = () => openAdmin(program)
   const path = (name: string) => `/v1/nodes/${encodeURIComponent(name)}`
 
@@ -46,4 +46,19 @@ export function addNode(program: Command): void {
       if (options.json) printJson(view)
       else process.stdout.write(`${view.name} is ${view.state}\n`)
     })
+  for (const [verb, description, done] of [
+    ['drain', 'give a machine no new processes; those it has run on', 'takes no new processes'],
+    ['resume', 'give a drained machine processes again', 'takes processes again'],
+  ] as const)
+    node
+      .command(verb)
+      .argument('<name>', 'name or id, as in `godwit nodes`')
+      .description(description)
+      .option('--json', 'the machine as one JSON object')
+      .addHelpText('after', `\nExample:\n  godwit node ${verb} node-7a01`)
+      .action(async (name: string, options: { json?: boolean }) => {
+        const view = await (await client()).post(`${path(name)}/${verb}`, {}, NodeView)
+        if (options.json) printJson(view)
+        else process.stdout.write(`${view.name} ${done}; ${view.processes} run there\n`)
+      })
 }

@@ -1,4 +1,8 @@
-import type { NodeView } from '../../protocol/node.ts'
+import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
+import type { Hardware, Load, Speed } from '../../protocol/hardware.ts'
+import type { NodeState, NodeView } from '../../protocol/node.ts'
+import type { LiveNode } from './node-book.ts'
+import { standingOf } from './standing.ts'
 
 /**
  * A node with what placement and tickets need beside its view. `kernelBootId` is `null` until an agent joined.
@@ -12,4 +16,23 @@ export type ClusterNode = {
   readonly present: boolean
   readonly connected: boolean
   readonly reportedAtMs: number | null
+}
+
+/** What placement weighs of a node; made anew at each report, so without what only people read. */
+export type ClusterFacts = {
+  readonly id: NodeId
+  readonly name: string
+  readonly state: NodeState
+  readonly draining: boolean
+  readonly image: ImageDigest | null
+  readonly hardware: Hardware | null
+  readonly speed: Speed | null
+  readonly load: Load | null
+  readonly reportedAtMs: number | null
+}
+
+/** Picks them from a node. */
+export function factsOf({ record, load, reportedAtMs }: LiveNode): ClusterFacts {
+  const { id, name, draining, image, hardware, speed } = record
+  return { id, name, state: standingOf(record).state, draining, image, hardware, speed, load, reportedAtMs }
 }

@@ -98,6 +98,7 @@ async function verdictOn(hello: AgentHello, peer: Peer, options: LinkHandlerOpti
       }
     book.apply(node, joinOrReturn(node, verdict.by, hello, now()))
     if (verdict.by.kind === 'token') forgetReport(node)
+    book.touched(node)
     await book.flush()
     for (const listener of listeners) await listener.joined(node.record.id, hello.kernelBootId)
     return { kind: 'admitted', node, certificatePem: verdict.certificatePem }
@@ -170,6 +171,7 @@ async function take(
       node.load = message.load
       node.reportedAtMs = now()
       node.processes = message.processes.length
+      book.touched(node)
       for (const listener of listeners) await listener.report(id, kernelBootId, message.processes)
       return
     case 'process-started':

@@ -77,6 +77,11 @@ export function applyApproval(record: NodeRecord, nowMs: number): NodeChange {
   return settle(record, { ...record, approved: true }, nowMs)
 }
 
+/** The node after a person let it run empty, or work again; that holds for all its later boots. */
+export function applyDrain(record: NodeRecord, draining: boolean, nowMs: number): NodeChange {
+  return settle(record, { ...record, draining }, nowMs)
+}
+
 function withAddress(record: NodeRecord, { ip, image }: AgentHello, nowMs: number): NodeRecord {
   return { ...record, ip, image: image ?? record.image, lastSeenAt: nowMs }
 }

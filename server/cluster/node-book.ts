@@ -23,6 +23,9 @@ export type LiveNode = {
   connection: Connection | null
 }
 
+/** Who follows the nodes. Both are called at once, and must not throw. */
+export type NodeWatcher = { changed(node: LiveNode): void; forgotten(id: NodeId): void }
+
 /** What {@link openNodeBook} needs. */
 export type NodeBookOptions = {
   readonly store: Store
@@ -40,6 +43,7 @@ export class NodeBook {
   readonly #records: Collection<NodeRecord>
   readonly #nodes = new Map<NodeId, LiveNode>()
   readonly #dirty = new Set<NodeId>()
+  #watcher: NodeWatcher | undefined
 
   private constructor(options: NodeBookOptions) {
     this.#options = options
@@ -54,6 +58,17 @@ export class NodeBook {
       options.log.error({ key, problem }, 'a node record does not fit its schema and is left out')
     for (const { value } of found) book.#nodes.set(value.id, liveNode(value, options.nowMs))
     return book
+  }
+
+  /** Tells `watcher` of all nodes, and from now on of each change of one, at once. */
+  watch(watcher: NodeWatcher): void {
+    this.#watcher = watcher
+    for (const node of this.#nodes.values()) watcher.changed(node)
+  }
+
+  /** To be called after what only lives in memory of a node was changed. */
+  touched(node: LiveNode): void {
+    this.#watcher?.changed(node)
   }
 
   get(id: NodeId): LiveNode | undefined {
@@ -73,11 +88,13 @@ export class NodeBook {
     const name = nodeName(mac, reserved, this.#namesBut(id))
     if (known !== undefined) {
       known.record = { ...known.record, name } // the configuration gave it a name since
+      this.touched(known)
       return known
     }
     if (!this.#makeRoom()) return undefined
     const node = liveNode(newNode(mac, name, this.#options.autoApprove, nowMs), nowMs)
     this.#nodes.set(id, node)
+    this.touched(node)
     return node
   }
 
@@ -85,6 +102,7 @@ export class NodeBook {
   apply(node: LiveNode, { record, events }: NodeChange): void {
     if (record !== node.record) this.#dirty.add(record.id)
     node.record = record
+    this.touched(node)
     for (const event of events) this.#tell(record, event)
   }
 
@@ -120,6 +138,7 @@ export class NodeBook {
     if (first === undefined) return false
     const oldest = others.reduce((a, b) => (b.record.lastSeenAt < a.record.lastSeenAt ? b : a), first)
     this.#nodes.delete(oldest.record.id)
+    this.#watcher?.forgotten(oldest.record.id)
     this.#dirty.add(oldest.record.id)
     return true
   }

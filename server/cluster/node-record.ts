@@ -32,6 +32,8 @@ export const NodeRecord = z.object({
   ip: Ipv4.nullable(),
   image: ImageDigest.nullable(),
   approved: z.boolean(),
+  /** Whether the operator lets it run empty: what runs there stays, nothing new comes. */
+  draining: z.boolean().default(false),
   boots: z.array(BootTrack).readonly(),
   join: Join.nullable(),
   hardware: Hardware.nullable(),
@@ -49,6 +51,7 @@ export function newNode(mac: Mac, name: string, approved: boolean, nowMs: number
     ip: null,
     image: null,
     approved,
+    draining: false,
     boots: [],
     join: null,
     hardware: null,

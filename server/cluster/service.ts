@@ -9,13 +9,13 @@ import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
 import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
-import type { ClusterNode } from './cluster-node.ts'
+import { type ClusterFacts, type ClusterNode, factsOf } from './cluster-node.ts'
 import type { LinkHandlers } from './connection.ts'
 import type { Identity } from './identity/service.ts'
 import { applyBoot } from './inventory.ts'
 import { KillOrders } from './kill-orders.ts'
 import { createLinkHandlers } from './link-handlers.ts'
-import { applyApproval } from './membership.ts'
+import { applyApproval, applyDrain } from './membership.ts'
 import { reservedNames } from './name.ts'
 import { type LiveNode, NodeBook } from './node-book.ts'
 import type { ProcessListener } from './process-listener.ts'
@@ -53,8 +53,13 @@ export type Cluster = {
   /** The kept boots of a node, newest first. Throws GW_NODE_UNKNOWN. */
   timeline(idOrName: string): readonly BootRecord[]
   snapshot(): readonly ClusterNode[]
+  clusterNode(id: NodeId): ClusterNode | undefined
+  /** Tells of all nodes, and then of each change of one, at once; neither may throw. */
+  watch(changed: (facts: ClusterFacts) => void, forgotten: (id: NodeId) => void): void
   /** Lets a waiting node work, now and after later boots. Rejects with GW_NODE_UNKNOWN or GW_STORE. */
   approve(idOrName: string): Promise<void>
+  /** Gives a node no new processes, or again some; those it has stay. Rejects with GW_NODE_UNKNOWN or GW_STORE. */
+  drain(idOrName: string, draining: boolean): Promise<void>
   /** Sends a signal to a process. Rejects with GW_NODE_UNKNOWN, GW_NODE_OFFLINE or GW_NODE_REFUSED. */
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
   subscribe(listener: ProcessListener): void
@@ -107,11 +112,21 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     timeline: idOrName => need(idOrName).record.boots.map(bootRecordOf).reverse(),
     snapshot: () => book.all().map(toClusterNode),
+    clusterNode: id => {
+      const node = book.get(id)
+      return node === undefined ? undefined : toClusterNode(node)
+    },
+    watch: (changed, forgotten) => book.watch({ changed: node => changed(factsOf(node)), forgotten }),
     async approve(idOrName) {
       const node = need(idOrName)
       book.apply(node, applyApproval(node.record, now()))
       await book.flush()
       node.connection?.send({ type: 'state', state: 'ready' })
+    },
+    async drain(idOrName, draining) {
+      const node = need(idOrName)
+      book.apply(node, applyDrain(node.record, draining, now()))
+      await book.flush()
     },
     async kill(nodeId, id, signal) {
       const { connection, record } = need(nodeId)

@@ -23,7 +23,9 @@ export function standingOf(record: NodeRecord): Standing {
   if (join !== null && join.lostAtMs === null) {
     if (!record.approved)
       return { state: 'pending', reason: `waits for approval: godwit node approve ${record.name}` }
-    return { state: join.confirmed ? 'ready' : 'booting', reason: null }
+    if (!join.confirmed) return { state: 'booting', reason: null }
+    const drained = `takes no new processes: godwit node resume ${record.name}`
+    return { state: 'ready', reason: record.draining ? drained : null }
   }
   const boot = record.boots.at(-1)
   if (join !== null && boot?.id === join.bootId) return { state: 'lost', reason: join.lostReason }
@@ -40,6 +42,7 @@ export function viewOf(record: NodeRecord, live: Liveness): NodeView {
     name: record.name,
     state,
     reason: live.refusal ?? reason,
+    draining: record.draining,
     firmware: record.boots.findLast(({ firmware }) => firmware !== null)?.firmware ?? null,
     mac: record.mac,
     ip: record.ip,

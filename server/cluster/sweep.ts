@@ -46,16 +46,21 @@ export function createSweep({ book, listeners, lostAfterMs, now, log }: SweepOpt
     markLost(nowMs, pauseMs)
     await book.flush()
     for (const node of unsettled) {
-      await loseNode(node, listeners)
+      await loseNode(node, book, listeners)
       unsettled.delete(node)
     }
   }
 }
 
-async function loseNode(node: LiveNode, listeners: readonly ProcessListener[]): Promise<void> {
+async function loseNode(
+  node: LiveNode,
+  book: NodeBook,
+  listeners: readonly ProcessListener[],
+): Promise<void> {
   if (node.record.join?.lostAtMs === null) return // it came back meanwhile
   node.connection?.close('silent for too long')
   forgetReport(node)
+  book.touched(node)
   for (const listener of listeners)
     await listener.lost(node.record.id, `${node.record.name} was ${node.record.join?.lostReason ?? 'lost'}`)
 }

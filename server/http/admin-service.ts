@@ -24,6 +24,7 @@ export type AdminOptions = {
   node(idOrName: string): NodeView | undefined
   timeline(id: string): Promise<readonly BootRecord[]>
   approve(id: string): Promise<void>
+  drain(id: string, draining: boolean): Promise<void>
   mintBoot(mac: string): Promise<string>
   run(request: RunRequest): Promise<RunGrant>
   refused(id: ProcessId, code: string, message: string): Promise<void>
@@ -87,6 +88,14 @@ function addNodes(app: FastifyInstance, options: AdminOptions): void {
     await options.approve(find(request.params.name).id)
     return find(request.params.name)
   })
+  for (const [verb, draining] of [
+    ['drain', true],
+    ['resume', false],
+  ] as const)
+    app.post<{ Params: { name: string } }>(`/v1/nodes/:name/${verb}`, async request => {
+      await options.drain(find(request.params.name).id, draining)
+      return find(request.params.name)
+    })
   app.post<{ Params: { mac: string } }>('/v1/boots/:mac', async (request, reply) =>
     reply.type('text/plain').send(await options.mintBoot(request.params.mac)),
   )

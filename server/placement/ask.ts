@@ -1,9 +1,10 @@
-import type { NodeId } from '../../config/values/node-id.ts'
+import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
 import type { Demand } from '../../protocol/decision.ts'
 import type { NodeShape } from './demand/shape.ts'
 import type { PlaceRequest } from './request.ts'
 import type { PlacementRules } from './snapshot.ts'
-import { MEMORY_BASE } from './tuning.ts'
+import { MEMORY_BASE, REMOTE_OVERHEAD_MS, UNKNOWN_LIFE_MS, WARM_MS } from './tuning.ts'
+import type { LastRuns } from './warmth.ts'
 
 /** A request put to nodes of one shape: all that does not depend on the single node, worked out once. */
 export type Ask = {
@@ -18,21 +19,36 @@ export type Ask = {
   readonly on: string | null
   /** Nodes that refused the process before; `null` when there are none, as nearly always. */
   readonly excluded: readonly NodeId[] | null
+  /** A node kept for another process. */
+  readonly kept: NodeId | null
+  /** The node it was asked for on, and the image that runs there; `null` where that is none of ours. */
+  readonly home: NodeId | null
+  readonly homeImage: ImageDigest | null
+  /** What running elsewhere costs it, as a share of its life. */
+  readonly remoteCost: number
+  /** Where the command ran, and from when on that counts. */
+  readonly lastRuns: LastRuns | null
+  readonly warmSinceMs: number
   readonly nowMs: number
   /** Reports from before this moment say nothing any more. */
   readonly freshSinceMs: number
   readonly seed: number
 }
 
-/** Puts `request`, which will want `demand` there, to the nodes of `shape`. */
-export function askOf(
-  request: PlaceRequest,
-  demand: Demand,
-  shape: NodeShape,
-  rules: PlacementRules,
-  seed: number,
-): Ask {
-  const { on = null, excluded = [], atMs } = request
+/** What an ask is made of beside the shape of the node and the demand there. */
+export type AskContext = {
+  readonly request: PlaceRequest
+  readonly rules: PlacementRules
+  readonly homeImage: ImageDigest | null
+  /** Where the command of a key ran lately. */
+  lastRuns(key: string): LastRuns | undefined
+  readonly seed: number
+}
+
+/** Puts a request, which will want `demand` there, to the nodes of `shape`. */
+export function askOf(context: AskContext, demand: Demand, shape: NodeShape): Ask {
+  const { request, rules, homeImage, seed } = context
+  const { on = null, excluded = [], kept = null, home = null, atMs } = request
   return {
     rules,
     demand,
@@ -41,6 +57,12 @@ export function askOf(
     memoryGrowth: MEMORY_BASE ** (demand.memoryBytes / Math.max(1, shape.memoryTotalBytes)) - 1,
     on,
     excluded: excluded.length === 0 ? null : excluded,
+    kept,
+    home,
+    homeImage,
+    remoteCost: REMOTE_OVERHEAD_MS / Math.max(1, demand.lifeMs ?? UNKNOWN_LIFE_MS),
+    lastRuns: context.lastRuns(demand.key) ?? null,
+    warmSinceMs: atMs - WARM_MS,
     nowMs: atMs,
     freshSinceMs: atMs - rules.maxReportAgeMs,
     seed,

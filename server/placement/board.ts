@@ -4,6 +4,7 @@ import { referenceBytes } from './demand/reference.ts'
 import type { NodeShape } from './demand/shape.ts'
 import { type Slot, slotOf } from './slot.ts'
 import type { NodeSnapshot, PlacementRules, Snapshot } from './snapshot.ts'
+import { Warmth } from './warmth.ts'
 
 /** Equal machines differ by what their firmware keeps for itself; in steps of this, and of a thread, they are equal. */
 const SHAPE_STEP_BYTES = 64 << 20
@@ -15,20 +16,23 @@ const SHAPE_STEP_BYTES = 64 << 20
 export class Board {
   readonly rules: PlacementRules
   readonly knowledge: Knowledge
+  readonly warmth: Warmth
   readonly #slots: Slot[] = []
-  readonly #at = new Map<NodeId, number>()
+  readonly #at = new Map<string, number>()
+  readonly #byName = new Map<string, NodeId>()
   readonly #shapes: NodeShape[] = []
   readonly #shapeAt = new Map<string, number>()
   #referenceBytes: number | undefined
 
-  constructor(rules: PlacementRules, knowledge: Knowledge = NOTHING_KNOWN) {
+  constructor(rules: PlacementRules, knowledge: Knowledge = NOTHING_KNOWN, warmth = new Warmth()) {
     this.rules = rules
     this.knowledge = knowledge
+    this.warmth = warmth
   }
 
   /** A board of these nodes. */
-  static of({ nodes, rules, knowledge }: Snapshot): Board {
-    const board = new Board(rules, knowledge)
+  static of({ nodes, rules, knowledge, warmth }: Snapshot): Board {
+    const board = new Board(rules, knowledge, warmth)
     for (const node of nodes) board.put(node)
     return board
   }
@@ -49,6 +53,11 @@ export class Board {
     return at === undefined ? undefined : this.#slots[at]?.node
   }
 
+  /** The node of this name or id. */
+  idOf(nameOrId: string): NodeId | undefined {
+    return this.#byName.get(nameOrId) ?? this.#slots[this.#at.get(nameOrId) ?? -1]?.id
+  }
+
   /** Takes a node in, or what became of it. */
   put(node: NodeSnapshot): void {
     const at = this.#at.get(node.id) ?? this.#slots.length
@@ -56,6 +65,7 @@ export class Board {
     if (before?.state !== node.state || before.memoryTotalBytes !== node.memoryTotalBytes)
       this.#referenceBytes = undefined
     this.#at.set(node.id, at)
+    if (before?.name !== node.name) this.#rename(before, node)
     this.#slots[at] = slotOf(node, this.#shapeOf(node), this.rules)
   }
 
@@ -65,6 +75,7 @@ export class Board {
     if (at === undefined) return
     this.#referenceBytes = undefined
     this.#at.delete(id)
+    this.#rename(this.#slots[at]?.node, undefined)
     const last = this.#slots.pop()
     if (last === undefined || last.id === id) return
     this.#slots[at] = last
@@ -75,6 +86,11 @@ export class Board {
   referenceBytes(): number {
     this.#referenceBytes ??= referenceBytes({ nodes: this.#slots.map(({ node }) => node), rules: this.rules })
     return this.#referenceBytes
+  }
+
+  #rename(before: NodeSnapshot | undefined, after: NodeSnapshot | undefined): void {
+    if (before !== undefined && this.#byName.get(before.name) === before.id) this.#byName.delete(before.name)
+    if (after !== undefined) this.#byName.set(after.name, after.id)
   }
 
   #shapeOf(node: NodeSnapshot): number {

@@ -9,6 +9,9 @@ export type Filter = {
   readonly detail: (slot: Slot, ask: Ask) => string
 }
 
+/** Digits of a digest that people are shown. */
+const DIGITS = 12
+
 function isNotRequested({ node }: Slot, { on }: Ask): boolean {
   return on !== null && on !== node.name && on !== node.id
 }
@@ -19,6 +22,24 @@ function isExcluded({ id }: Slot, { excluded }: Ask): boolean {
 
 function isNotReady({ isReady }: Slot): boolean {
   return !isReady
+}
+
+function isDraining(slot: Slot): boolean {
+  return slot.isDraining
+}
+
+/** A program of one image need not be in another, nor the same there; home's own is what the person sees. */
+function isOtherImage({ image }: Slot, { homeImage }: Ask): boolean {
+  return homeImage !== null && image !== homeImage
+}
+
+function tellImage({ node }: Slot, { homeImage }: Ask): string {
+  const runs = node.image === null ? 'an unknown image' : `image ${node.image.slice(0, DIGITS)}`
+  return `runs ${runs}, home runs ${homeImage?.slice(0, DIGITS)}`
+}
+
+function isKept({ id }: Slot, { kept }: Ask): boolean {
+  return kept === id
 }
 
 function isReportStale({ reportedAtMs }: Slot, { freshSinceMs }: Ask): boolean {
@@ -46,7 +67,10 @@ export const FILTERS: readonly Filter[] = [
   { name: 'not-requested', blocks: isNotRequested, detail: (_, { on }) => `${on} was asked for` },
   { name: 'excluded', blocks: isExcluded, detail: () => 'refused this process before' },
   { name: 'not-ready', blocks: isNotReady, detail: ({ node }) => `is ${node.state}` },
+  { name: 'draining', blocks: isDraining, detail: () => 'takes no new processes' },
   { name: 'report-stale', blocks: isReportStale, detail: tellStale },
+  { name: 'image', blocks: isOtherImage, detail: tellImage },
+  { name: 'kept', blocks: isKept, detail: () => 'is kept for a process that waits longer' },
   { name: 'memory', blocks: lacksMemory, detail: tellMemory },
 ]
 
@@ -59,7 +83,10 @@ export function isBlocked(slot: Slot, ask: Ask): boolean {
     isNotRequested(slot, ask) ||
     isExcluded(slot, ask) ||
     isNotReady(slot) ||
+    isDraining(slot) ||
     isReportStale(slot, ask) ||
+    isOtherImage(slot, ask) ||
+    isKept(slot, ask) ||
     lacksMemory(slot, ask)
   )
 }

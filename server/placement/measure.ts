@@ -1,4 +1,4 @@
-import type { NodeId } from '../../config/values/node-id.ts'
+import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
 import type { Hardware, Load, Speed } from '../../protocol/hardware.ts'
 import type { NodeState } from '../../protocol/node.ts'
 import type { NodeSnapshot, Reservation } from './snapshot.ts'
@@ -8,11 +8,12 @@ export type NodeFacts = {
   readonly id: NodeId
   readonly name: string
   readonly state: NodeState
+  readonly draining: boolean
+  readonly image: ImageDigest | null
   readonly hardware: Hardware | null
   readonly speed: Speed | null
   readonly load: Load | null
   readonly reportedAtMs: number | null
-  readonly reservations: readonly Reservation[]
 }
 
 /** From here on a processor is full, and only the run queue tells how much more there is to do. */
@@ -25,11 +26,11 @@ function busyThreads(load: Load, threads: number): number {
 }
 
 /**
- * The node as placement sees it. Hyper-threads are worth what the benchmark measured: all threads
- * together against one alone.
+ * The node as placement sees it, with what is held there. Hyper-threads are worth what the benchmark measured: all
+ * threads together against one alone.
  */
-export function toNodeSnapshot(facts: NodeFacts): NodeSnapshot {
-  const { id, name, state, hardware, speed, load, reportedAtMs, reservations } = facts
+export function toNodeSnapshot(facts: NodeFacts, reservations: readonly Reservation[]): NodeSnapshot {
+  const { id, name, state, draining, image, hardware, speed, load, reportedAtMs } = facts
   const threads = hardware?.cpu.threads ?? 1
   const width = speed === null ? threads : speed.all / speed.single
   const memoryTotalBytes = load?.memoryTotalBytes ?? hardware?.memory.totalBytes ?? 0
@@ -37,6 +38,8 @@ export function toNodeSnapshot(facts: NodeFacts): NodeSnapshot {
     id,
     name,
     state,
+    draining,
+    image,
     speed: speed?.single ?? 1,
     capacity: Math.min(threads, Math.max(1, width)),
     busyThreads: load === null ? 0 : busyThreads(load, threads),

@@ -1,10 +1,8 @@
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Decision, Demand } from '../../protocol/decision.ts'
-import { type Ask, askOf } from './ask.ts'
+import { asksOf } from './asks.ts'
 import { Board } from './board.ts'
 import { choose } from './choose.ts'
-import { prepareDemand } from './demand/prepare.ts'
-import type { NodeShape } from './demand/shape.ts'
 import { explain } from './explain.ts'
 import type { PlaceRequest } from './request.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -33,14 +31,4 @@ export function placeOn(request: PlaceRequest, board: Board, seed: number): Plac
   return best === undefined
     ? { kind: 'unplaceable', decision }
     : { kind: 'placed', node: best.slot.id, decision, demand: askFor(best.slot.shape).demand }
-}
-
-/** The request as it is put to each shape of node, made when it is first needed. */
-function asksOf(request: PlaceRequest, board: Board, seed: number): (shape: number) => Ask {
-  const { rules, knowledge } = board
-  const nowMs = request.atMs
-  const demandOn = prepareDemand(request, { referenceBytes: board.referenceBytes(), rules, knowledge, nowMs })
-  const asks: Ask[] = []
-  const make = (shape: NodeShape) => askOf(request, demandOn(shape), shape, rules, seed)
-  return index => (asks[index] ??= make(board.shape(index)))
 }

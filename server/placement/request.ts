@@ -14,6 +14,10 @@ export type PlaceRequest = {
   readonly memoryBytes?: number
   /** Name or id of the node the user wants. */
   readonly on?: string
+  /** The node it was asked for on, where that was one of ours. */
+  readonly home?: NodeId
+  /** A node that is kept for a process that waits longer. */
+  readonly kept?: NodeId
   /** Nodes that refused this process already. */
   readonly excluded?: readonly NodeId[]
   /** Contents of `@argfiles` by the path that follows the `@`, as far as they could be read. */

@@ -1,7 +1,7 @@
 import type { Ask } from './ask.ts'
 import { drawn } from './random.ts'
 import { type Slot, stretch } from './slot.ts'
-import { JITTER, MEMORY_BASE, MEMORY_WEIGHT, OTHERS_WEIGHT } from './tuning.ts'
+import { AWAY, COLD, JITTER, MEMORY_BASE, MEMORY_WEIGHT, OTHERS_WEIGHT } from './tuning.ts'
 
 /** One term of the score, in units of slowdown; lower is better, and never below 0. */
 export type Scorer = { readonly name: string; readonly score: (slot: Slot, ask: Ask) => number }
@@ -28,6 +28,21 @@ function memory(slot: Slot, ask: Ask): number {
   return (MEMORY_WEIGHT / (MEMORY_BASE - 1)) * slot.memoryPrice * ask.memoryGrowth
 }
 
+/** What carrying its streams costs a process that does not run at home: much for a short one, nothing for a long one. */
+function remote({ id }: Slot, { home, remoteCost }: Ask): number {
+  return home === null || home === id ? 0 : remoteCost
+}
+
+/** Of equal nodes, home. */
+function away({ id }: Slot, { home }: Ask): number {
+  return home === null || home === id ? 0 : AWAY
+}
+
+/** Then one where the command ran lately: its files are in memory there. */
+function cold({ id }: Slot, { lastRuns, warmSinceMs }: Ask): number {
+  return (lastRuns?.get(id) ?? Number.NEGATIVE_INFINITY) >= warmSinceMs ? 0 : COLD
+}
+
 /** Breaks ties differently each time, and the same way again for the same seed. */
 function jitter(slot: Slot, ask: Ask): number {
   return JITTER * drawn(ask.seed, slot.luck)
@@ -38,6 +53,9 @@ export const SCORERS: readonly Scorer[] = [
   { name: 'own', score: own },
   { name: 'others', score: others },
   { name: 'memory', score: memory },
+  { name: 'remote', score: remote },
+  { name: 'away', score: away },
+  { name: 'cold', score: cold },
   { name: 'jitter', score: jitter },
 ]
 
@@ -52,6 +70,10 @@ export function scoreOf(slot: Slot, ask: Ask, limit: number): number {
   score += others(slot, ask)
   if (score > limit) return score
   score += memory(slot, ask)
+  score += remote(slot, ask)
+  score += away(slot, ask)
+  if (score > limit) return score
+  score += cold(slot, ask)
   if (score > limit) return score
   return score + jitter(slot, ask)
 }

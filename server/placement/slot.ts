@@ -1,4 +1,4 @@
-import type { NodeId } from '../../config/values/node-id.ts'
+import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
 import { fnv1a } from '../fnv1a.ts'
 import { type NodeSnapshot, type PlacementRules, takenOf } from './snapshot.ts'
 import { MEMORY_BASE } from './tuning.ts'
@@ -13,6 +13,8 @@ export type Slot = {
   /** Which of the board's shapes the node has; demand is estimated once per shape. */
   readonly shape: number
   readonly isReady: boolean
+  readonly isDraining: boolean
+  readonly image: ImageDigest | null
   /** By the server's clock; -Infinity when there was no report in this boot. */
   readonly reportedAtMs: number
   readonly speed: number
@@ -50,6 +52,8 @@ export function slotOf(node: NodeSnapshot, shape: number, rules: PlacementRules)
     id: node.id,
     shape,
     isReady: node.state === 'ready',
+    isDraining: node.draining,
+    image: node.image,
     reportedAtMs: node.reportedAtMs ?? Number.NEGATIVE_INFINITY,
     speed: node.speed,
     capacity: node.capacity,

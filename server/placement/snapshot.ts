@@ -1,15 +1,21 @@
-import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+import type { ImageDigest, NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { NodeState } from '../../protocol/node.ts'
 import type { Knowledge } from '../learning/knowledge.ts'
+import type { Warmth } from './warmth.ts'
 
 /** What one process placed on a node was promised, from the moment of its decision until its end is known. */
 export type Reservation = {
   readonly process: ProcessId
+  /** What it still holds of its promise, see `heldBytes`. */
   readonly memoryBytes: number
   readonly threads: number
-  /** Whether the node's last report knows the process: its use is then in the measured figures. */
-  readonly acknowledged: boolean
-  /** What that report says it uses; `null` before it is acknowledged or where the kernel does not count. */
+  /**
+   * Reports of its node that named it. After the first its memory is in the measured figures; its work is in all of
+   * the measured time only after the second. Whether a report is younger than the decision says nothing: the process
+   * may have been on its way.
+   */
+  readonly reports: number
+  /** What the last of them says it uses; `null` before, or where the kernel does not count. */
   readonly usedBytes: number | null
 }
 
@@ -18,6 +24,10 @@ export type NodeSnapshot = {
   readonly id: NodeId
   readonly name: string
   readonly state: NodeState
+  /** Gets no new processes, by the operator's word. */
+  readonly draining: boolean
+  /** The image it booted; `null` where it did not say. */
+  readonly image: ImageDigest | null
   /** One thread's speed; 1 is one core of the reference machine. */
   readonly speed: number
   /** How many threads run at that speed at once: hardware threads, corrected for those that share a core. */
@@ -48,15 +58,20 @@ export type Snapshot = {
   readonly rules: PlacementRules
   /** What past runs have taught; nothing when left out. */
   readonly knowledge?: Knowledge
+  /** Where commands ran lately; nowhere when left out. */
+  readonly warmth?: Warmth
 }
+
+/** From this report on, the time over which a node measures its load is time in which the process was there. */
+const WHOLE_REPORTS = 2
 
 /** What of a node is spoken for. */
 export type Taken = { readonly memoryBytes: number; readonly threads: number }
 
 /**
  * Memory: used, plus promised and not used yet; never less than all promises together, because what a cgroup counts as
- * used includes page cache, which the node counts as free. Threads: measured at work, plus those of processes placed
- * after the report; without them, a burst of starts would all go to one node.
+ * used includes page cache, which the node counts as free. Threads: measured at work, plus those of processes that the
+ * reports have not seen whole; without them, a burst of starts would all go to one node.
  */
 export function takenOf({ memoryUsedBytes, busyThreads, capacity, reservations }: NodeSnapshot): Taken {
   let promisedBytes = 0
@@ -64,12 +79,9 @@ export function takenOf({ memoryUsedBytes, busyThreads, capacity, reservations }
   let threads = busyThreads
   for (const one of reservations) {
     promisedBytes += one.memoryBytes
-    if (one.acknowledged) {
-      unusedBytes += Math.max(0, one.memoryBytes - (one.usedBytes ?? one.memoryBytes))
-    } else {
-      unusedBytes += one.memoryBytes
-      threads += Math.min(one.threads, capacity)
-    }
+    const usedBytes = one.reports === 0 ? 0 : (one.usedBytes ?? one.memoryBytes)
+    unusedBytes += Math.max(0, one.memoryBytes - usedBytes)
+    if (one.reports < WHOLE_REPORTS) threads += Math.min(one.threads, capacity)
   }
   return { memoryBytes: Math.max(memoryUsedBytes + unusedBytes, promisedBytes), threads }
 }

@@ -12,3 +12,19 @@ export const MEMORY_WEIGHT = 0.3
 export const MEMORY_BASE = 16
 /** Small enough to decide ties only. */
 export const JITTER = 0.001
+/** What starting a process elsewhere and carrying its streams costs it, milliseconds. */
+export const REMOTE_OVERHEAD_MS = 10
+/** Life of a command that never ran here, for the weight of that overhead. */
+export const UNKNOWN_LIFE_MS = 10_000
+/** Of equal nodes, home comes first: more than any warmth and luck, less than a 2 % better place. */
+export const AWAY = 0.02
+/** Then one where the same command ran lately, so that its files are in memory. */
+export const COLD = 0.01
+/** How long after a run its files are counted on to be in memory. */
+export const WARM_MS = 600_000
+/** A reservation stays whole this long: compiled code and heap grow well after the start. */
+export const YOUNG_MS = 30_000
+/** Then what is not used goes back by halves, this long each. */
+export const RECLAIM_HALF_LIFE_MS = 60_000
+/** Never reserved less than this times what the process uses. */
+export const RECLAIM_MARGIN = 1.15

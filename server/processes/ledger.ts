@@ -1,14 +1,18 @@
 import type { ProcessId } from '../../config/values/node-id.ts'
-import { Decision } from '../../protocol/decision.ts'
+import { Decision, type Demand } from '../../protocol/decision.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Log } from '../../protocol/log.ts'
 import { ProcessRecord, type Usage } from '../../protocol/process.ts'
 import type { Store, StoreWrite } from '../store/store.ts'
 import { type Collection, collection } from '../store/typed.ts'
+import type { Placer } from './placing.ts'
 import { isFinal, type ProcessNews, type ProcessStep, stepProcess } from './record.ts'
 
 /** A finished process and its decision are kept this long. */
 const KEPT_MS = 30 * 86_400_000
+
+/** Who is told, at once, when a process begins and ceases to hold memory. */
+export type Holds = Pick<Placer, 'hold' | 'release'>
 
 /**
  * The records of all processes: on disk all of them, in memory those that are placed or running, with the usage of the
@@ -16,23 +20,25 @@ const KEPT_MS = 30 * 86_400_000
  */
 export class ProcessLedger {
   readonly #store: Store
+  readonly #holds: Holds
   readonly #processes: Collection<ProcessRecord>
   readonly #decisions: Collection<Decision>
   readonly #active = new Map<ProcessId, ProcessRecord>()
 
-  private constructor(store: Store) {
+  private constructor(store: Store, holds: Holds) {
     this.#store = store
+    this.#holds = holds
     this.#processes = collection(store, 'process/', ProcessRecord)
     this.#decisions = collection(store, 'decision/', Decision)
   }
 
   /** Reads what was placed or running when the server stopped. */
-  static async open(store: Store, log: Log): Promise<ProcessLedger> {
-    const ledger = new ProcessLedger(store)
+  static async open(store: Store, holds: Holds, log: Log): Promise<ProcessLedger> {
+    const ledger = new ProcessLedger(store, holds)
     const { found, broken } = await ledger.#processes.list()
     for (const { key, problem } of broken)
       log.error({ key, problem }, 'a process record does not fit its schema and is left out')
-    for (const { value } of found) if (!isFinal(value.state)) ledger.#active.set(value.id, value)
+    for (const { value } of found) if (!isFinal(value.state)) ledger.#activate(value, null)
     return ledger
   }
 
@@ -64,7 +70,8 @@ export class ProcessLedger {
    * once cannot promise it twice; it is on disk when this resolves. Rejects with GW_STORE, and then nothing is kept.
    */
   async create(record: ProcessRecord, decision: Decision): Promise<void> {
-    this.#active.set(record.id, record)
+    const demand = decision.candidates.find(({ node }) => node === record.node)?.demand ?? null
+    this.#activate(record, demand)
     try {
       const outcome = await this.#store.transact(
         [{ key: this.#processes.key(record.id), version: 0 }],
@@ -72,7 +79,7 @@ export class ProcessLedger {
       )
       if (outcome.kind === 'conflict') throw new GodwitError('GW_STORE', `${record.id} was given out before`)
     } catch (cause) {
-      this.#active.delete(record.id)
+      this.#retire(record, record.placedAtMs)
       throw cause
     }
   }
@@ -90,8 +97,8 @@ export class ProcessLedger {
         await this.#writes(found.value, step.record, nowMs),
       )
       if (outcome.kind === 'conflict') continue // other news of it came first: judge again
-      if (isFinal(step.record.state)) this.#active.delete(id)
-      else this.#active.set(id, step.record)
+      if (isFinal(step.record.state)) this.#retire(step.record, nowMs)
+      else this.#activate(step.record, null)
       return step
     }
   }
@@ -100,6 +107,16 @@ export class ProcessLedger {
   noteUsage(id: ProcessId, usage: Usage): void {
     const record = this.#active.get(id)
     if (record !== undefined) this.#active.set(id, { ...record, usage })
+  }
+
+  #activate(record: ProcessRecord, demand: Demand | null): void {
+    const isNew = !this.#active.has(record.id)
+    this.#active.set(record.id, record)
+    if (isNew) this.#holds.hold(record, demand)
+  }
+
+  #retire(record: ProcessRecord, nowMs: number): void {
+    if (this.#active.delete(record.id)) this.#holds.release(record, nowMs)
   }
 
   async #writes(before: ProcessRecord, after: ProcessRecord, nowMs: number): Promise<readonly StoreWrite[]> {

@@ -3,6 +3,7 @@ import type { ProcessEnded, ProcessStarted, RunningProcess } from '../../protoco
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import { judgeAbsence } from './absence.ts'
 import type { ProcessLedger } from './ledger.ts'
+import type { Placer } from './placing.ts'
 import type { ProcessNews } from './record.ts'
 
 /** What nodes tell of processes. Each resolves when the news is on disk and rejects when it could not be written. */
@@ -18,6 +19,7 @@ export type NodeNews = {
 /** What {@link createNodeNews} needs. */
 export type NodeNewsOptions = {
   readonly ledger: ProcessLedger
+  readonly placer: Pick<Placer, 'report'>
   readonly now: Now
   readonly log: Log
   readonly count: Count
@@ -27,7 +29,7 @@ export type NodeNewsOptions = {
 const NAMED_MAX = 10_000
 
 /** Takes the news of nodes into the ledger. */
-export function createNodeNews({ ledger, now, log, count }: NodeNewsOptions): NodeNews {
+export function createNodeNews({ ledger, placer, now, log, count }: NodeNewsOptions): NodeNews {
   const misses = new Map<NodeId, ReadonlyMap<ProcessId, number>>()
   const named = new Set<string>()
 
@@ -71,6 +73,7 @@ export function createNodeNews({ ledger, now, log, count }: NodeNewsOptions): No
       await tell(nodeId, id, { kind: 'ended', bootId, startedAtMs, endedAtMs, ending, usage })
     },
     async report(nodeId, bootId, running) {
+      placer.report(nodeId, running, now())
       for (const { id, pid, startedAtMs, usage } of running) {
         const known = ledger.activeOne(id)
         if (known?.state !== 'running' || known.node !== nodeId)

@@ -1,7 +1,8 @@
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { RunRequest } from '../../protocol/admin.ts'
-import type { Candidate, Decision } from '../../protocol/decision.ts'
+import type { Candidate, Decision, Demand } from '../../protocol/decision.ts'
+import type { RunningProcess } from '../../protocol/link.ts'
 import type { NodeView } from '../../protocol/node.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 
@@ -18,29 +19,25 @@ export type PlacingNode = {
   readonly reportedAtMs: number | null
 }
 
-/** Memory that a process holds or was promised on a node. `usedBytes` is `null` until a report told it. */
-export type Reservation = {
-  readonly process: ProcessId
-  readonly node: NodeId
-  readonly reservedBytes: number
-  readonly usedBytes: number | null
-  readonly threads: number
-  readonly placedAtMs: number
-}
-
-/** All that a placement is decided by. `without` is the node that refused the process this one retries. */
+/** What is asked of placement. `without` is the node that refused the process this one retries. */
 export type PlaceInput = {
   readonly id: ProcessId
   readonly request: RunRequest
-  readonly nodes: readonly PlacingNode[]
-  readonly reservations: readonly Reservation[]
   readonly without: NodeId | null
   readonly atMs: number
   readonly seed: number
 }
 
-/** Decides where a process runs; pure and synchronous. `chosen` is `null` when no node can take it. */
-export type Place = (input: PlaceInput) => Decision
+/** Placement, as the ledger of processes keeps it true. Nothing here waits or throws. */
+export type Placer = {
+  /** Decides where a process runs, on all that was told before; `chosen` is `null` when no node can take it. */
+  place(input: PlaceInput): Decision
+  /** The process holds its memory from now on. `demand` is what it was placed by, `null` after a restart. */
+  hold(record: ProcessRecord, demand: Demand | null): void
+  release(record: ProcessRecord, nowMs: number): void
+  /** What a node's report says of the processes there. */
+  report(node: NodeId, running: readonly RunningProcess[], nowMs: number): void
+}
 
 /** What becomes of a decision: the record to keep and the node to go to, or the reasons by node. */
 export type Outcome =
@@ -54,10 +51,9 @@ export type Outcome =
     }
   | { readonly kind: 'no-place'; readonly message: string; readonly details: readonly string[] }
 
-/** Turns a decision into the record of the new process. */
-export function outcomeOf(decision: Decision, input: PlaceInput): Outcome {
-  const candidate = decision.candidates.find(({ node }) => node === decision.chosen)
-  const node = input.nodes.find(({ view }) => view.id === decision.chosen)
+/** Turns a decision into the record of the new process. `node` is the chosen one, as the cluster knows it. */
+export function outcomeOf(decision: Decision, input: PlaceInput, node: PlacingNode | undefined): Outcome {
+  const candidate = decision.candidates.find(one => one.node === decision.chosen)
   if (candidate === undefined || node === undefined) return noPlace(decision, input)
   const { kernelBootId: bootId, agentPort: port } = node
   const { ip: address } = node.view
@@ -74,12 +70,13 @@ export function reasonOf({ candidates, filtered, omitted }: Decision, chosen: Ca
   return `${chosen.name}: ${others}${left} (score ${chosen.score.toPrecision(3)})`
 }
 
-function noPlace({ filtered }: Decision, { request, nodes }: PlaceInput): Outcome {
+function noPlace({ filtered, candidates, omitted }: Decision, { request }: PlaceInput): Outcome {
   const program = request.command[0] ?? ''
+  const nodes = filtered.length + candidates.length + (omitted?.filtered ?? 0) + (omitted?.candidates ?? 0)
   const message =
-    nodes.length === 0
+    nodes === 0
       ? `no node can take ${program}: no machine has booted yet`
-      : `none of ${nodes.length} nodes can take ${program}`
+      : `none of ${nodes} nodes can take ${program}`
   return {
     kind: 'no-place',
     message,

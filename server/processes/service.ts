@@ -8,24 +8,17 @@ import type { Store } from '../store/store.ts'
 import { findProcess, newestFirst } from './find.ts'
 import { ProcessLedger } from './ledger.ts'
 import { createNodeNews, type NodeNews } from './node-news.ts'
-import {
-  outcomeOf,
-  type Place,
-  type PlaceInput,
-  type PlacingNode,
-  type Reservation,
-  reasonOf,
-} from './placing.ts'
+import { outcomeOf, type PlaceInput, type Placer, type PlacingNode, reasonOf } from './placing.ts'
 import { PROCESS_ID_BYTES, processIdFrom } from './process-id.ts'
 import { isFinal } from './record.ts'
 import { signTicket, type TicketKey } from './ticket.ts'
 
-/** What {@link startProcesses} needs; `nodes` and `kill` are the cluster's, `place` is placement's. */
+/** What {@link startProcesses} needs; `node` and `kill` are the cluster's. */
 export type ProcessesOptions = {
   readonly store: Store
   readonly ticketKey: TicketKey
-  readonly place: Place
-  nodes(): readonly PlacingNode[]
+  readonly placer: Placer
+  node(id: NodeId): PlacingNode | undefined
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
   readonly now: Now
   readonly random: (sizeBytes: number) => Uint8Array
@@ -63,7 +56,6 @@ export type Processes = {
   why(id: string): Promise<Decision>
   /** Rejects with GW_PROCESS_UNKNOWN, GW_PROCESS_ENDED or what the cluster's kill rejects with. */
   kill(id: string, signal: string): Promise<void>
-  reservations(): readonly Reservation[]
 }
 
 /**
@@ -72,7 +64,7 @@ export type Processes = {
  */
 export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
   const { store, now, log, random } = options
-  const ledger = await ProcessLedger.open(store, log)
+  const ledger = await ProcessLedger.open(store, options.placer, log)
   const news = createNodeNews({ ...options, ledger })
   for (const record of ledger.active()) await writeOffIfGone(record, options, ledger)
 
@@ -94,8 +86,6 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       const input: PlaceInput = {
         id: processIdFrom(random(PROCESS_ID_BYTES)),
         request,
-        nodes: options.nodes(),
-        reservations: ledger.active().map(reservationOf),
         without: retried?.node ?? null,
         atMs: now(),
         seed: new DataView(Uint8Array.from(random(4)).buffer).getUint32(0),
@@ -121,7 +111,6 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
         throw new GodwitError('GW_PROCESS_ENDED', `${record.id} is ${record.state} already`)
       await options.kill(record.node, record.id, signal)
     },
-    reservations: () => ledger.active().map(reservationOf),
   }
 }
 
@@ -131,8 +120,9 @@ async function place(
   ledger: ProcessLedger,
 ): Promise<RunAnswer> {
   const { log, count, ticketKey, now } = options
-  const decision = options.place(input)
-  const outcome = outcomeOf(decision, input)
+  const decision = options.placer.place(input)
+  const chosen = decision.chosen === null ? undefined : options.node(decision.chosen)
+  const outcome = outcomeOf(decision, input, chosen)
   if (outcome.kind === 'no-place') {
     count('processes', 'refused: no place')
     const { message, details } = outcome
@@ -158,23 +148,12 @@ async function place(
 
 async function writeOffIfGone(
   record: ProcessRecord,
-  { nodes, now }: ProcessesOptions,
+  { node: nodeOf, now }: ProcessesOptions,
   ledger: ProcessLedger,
 ): Promise<void> {
-  const node = nodes().find(({ view }) => view.id === record.node)
+  const node = nodeOf(record.node)
   if (node?.present === true && node.kernelBootId === record.bootId) return
   const isRestarted = node !== undefined && node.kernelBootId !== record.bootId
   const reason = isRestarted ? 'its node was restarted' : `${record.nodeName} was lost`
   await ledger.apply(record.id, { kind: 'lost', reason, atMs: now() }, now())
-}
-
-function reservationOf(record: ProcessRecord): Reservation {
-  return {
-    process: record.id,
-    node: record.node,
-    reservedBytes: record.reservedBytes,
-    usedBytes: record.usage?.memoryBytes ?? null,
-    threads: record.reservedThreads,
-    placedAtMs: record.placedAtMs,
-  }
 }

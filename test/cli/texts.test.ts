@@ -16,6 +16,7 @@ const node = NodeView.parse({
   name: 'node-101',
   state: 'booting',
   reason: null,
+  draining: false,
   firmware: 'bios',
   mac: '52:54:00:77:00:01',
   ip: '10.77.0.101',

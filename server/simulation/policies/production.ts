@@ -40,6 +40,8 @@ export function snapshotOf(host: Host, index: number, nowS: number, speed: numbe
     id: nodeId(index),
     name,
     state: 'ready',
+    draining: false,
+    image: null,
     speed,
     capacity: cores,
     busyThreads: report.busyThreads,
@@ -50,14 +52,14 @@ export function snapshotOf(host: Host, index: number, nowS: number, speed: numbe
   }
 }
 
-/** A report knows of the processes that were there when it was made. */
+/** A report knows of the processes that were there when it was made, and of all their work: it measures a moment. */
 function reservationOf({ job, pledge, placedS }: Run, reportedAtS: number): Reservation {
   const acknowledged = placedS < reportedAtS
   return {
     process: processId(job),
     memoryBytes: pledge.memoryBytes,
     threads: pledge.threads,
-    acknowledged,
+    reports: acknowledged ? 2 : 0,
     usedBytes: acknowledged ? job.memoryBytes : null,
   }
 }

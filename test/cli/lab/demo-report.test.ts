@@ -9,6 +9,7 @@ const node = (number: number, firmware: 'bios' | 'uefi', readyAt: number | null)
     name: `node-${number}`,
     state: readyAt === null ? 'booting' : 'ready',
     reason: null,
+    draining: false,
     firmware,
     mac: `52:54:00:77:00:0${number}`,
     ip: null,

@@ -60,6 +60,7 @@ export async function openRunHome(): Promise<RunHome> {
     node: () => undefined,
     timeline: no,
     approve: no,
+    drain: no,
     mintBoot: no,
     run: request => place(request),
     refused: async (_id, code, message) => void refusals.push({ code, message }),

@@ -116,6 +116,30 @@ test('with manual approval a node waits, is told when it may work, and stays app
   await scene.stop()
 })
 
+test('a drained node says so, to people and to who follows the nodes, and after a restart', async () => {
+  const scene = await startScene({ identity })
+  const seen: string[] = []
+  scene.cluster.watch(
+    ({ name, draining, load }) =>
+      void seen.push(`${name}${draining ? ' drains' : ''}${load === null ? '' : ' reports'}`),
+    () => {},
+  )
+  const { agent } = await joinNode(scene, identity)
+  await settled(scene, agent)
+  expect(seen.at(-1)).toBe('node-770001 reports')
+  await scene.cluster.drain('node-770001', true)
+  expect(seen.at(-1)).toBe('node-770001 drains reports')
+  const reason = 'takes no new processes: godwit node resume node-770001'
+  expect(scene.cluster.node('node-770001')).toMatchObject({ state: 'ready', draining: true, reason })
+  await scene.stop()
+  const second = await startScene({ identity, store: scene.store, clock: scene.clock })
+  expect(second.cluster.node('node-770001')).toMatchObject({ draining: true })
+  await second.cluster.drain('node-770001', false)
+  expect(second.cluster.node('node-770001')).toMatchObject({ draining: false })
+  await expect(second.cluster.drain('fridge', true)).rejects.toMatchObject({ code: 'GW_NODE_UNKNOWN' })
+  await second.stop()
+})
+
 test('kill reaches the agent and brings back its answer', async () => {
   const scene = await startScene({ identity })
   const { agent } = await joinNode(scene, identity)

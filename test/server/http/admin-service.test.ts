@@ -30,6 +30,7 @@ async function start(answers: Partial<AdminOptions>) {
     node: unasked,
     timeline: unasked,
     approve: unasked,
+    drain: unasked,
     mintBoot: unasked,
     run: unasked,
     refused: unasked,

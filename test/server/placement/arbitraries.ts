@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { NodeState } from '../../../protocol/node.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
 import type { NodeSnapshot } from '../../../server/placement/snapshot.ts'
-import { GIB, MIB, NOW_MS, node, nodeId, request, reservation } from './fixtures.ts'
+import { GIB, IMAGE, MIB, NOW_MS, node, nodeId, request, reservation } from './fixtures.ts'
 
 const reservations = fc.array(
   fc.record({
     threads: fc.integer({ min: 1, max: 16 }),
     memoryBytes: fc.integer({ min: MIB, max: 4 * GIB }),
-    acknowledged: fc.boolean(),
+    reports: fc.nat(2),
     usedBytes: fc.option(fc.integer({ min: 0, max: 4 * GIB })),
   }),
   { maxLength: 4 },
@@ -19,6 +19,8 @@ export const anyState: fc.Arbitrary<Partial<NodeSnapshot>> = fc.record({
     { weight: 5, arbitrary: fc.constant('ready' as const) },
     fc.constantFrom(...NodeState.options),
   ),
+  draining: fc.nat(9).map(luck => luck === 0),
+  image: fc.constantFrom(IMAGE, IMAGE, IMAGE, null),
   speed: fc.double({ min: 0.1, max: 3, noNaN: true }),
   capacity: fc.double({ min: 1, max: 32, noNaN: true }),
   busyThreads: fc.double({ min: 0, max: 64, noNaN: true }),
@@ -43,11 +45,15 @@ export const anyRequest: fc.Arbitrary<PlaceRequest> = fc
     command,
     memoryBytes: fc.option(fc.integer({ min: MIB, max: 8 * GIB }), { nil: undefined }),
     on: fc.constantFrom(undefined, undefined, 'node-1'),
+    home: fc.constantFrom(undefined, nodeId(2)),
+    kept: fc.constantFrom(undefined, undefined, nodeId(3)),
     excluded: fc.constantFrom([], [nodeId(0)]),
   })
-  .map(({ command: words, memoryBytes, on, excluded }) =>
+  .map(({ command: words, memoryBytes, on, home, kept, excluded }) =>
     request(words, {
       excluded,
+      ...(home === undefined ? {} : { home }),
+      ...(kept === undefined ? {} : { kept }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...(on === undefined ? {} : { on }),
     }),

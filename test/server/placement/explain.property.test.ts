@@ -1,24 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { askOf } from '../../../server/placement/ask.ts'
+import { asksOf } from '../../../server/placement/asks.ts'
 import { Board } from '../../../server/placement/board.ts'
-import { prepareDemand } from '../../../server/placement/demand/prepare.ts'
 import { FILTERS, isBlocked } from '../../../server/placement/filters.ts'
 import { place } from '../../../server/placement/place.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
 import { SCORERS, scoreOf } from '../../../server/placement/scorers.ts'
 import type { NodeSnapshot } from '../../../server/placement/snapshot.ts'
 import { anyNodes, anyRequest, anySeed, anyState } from './arbitraries.ts'
-import { cluster, node, RULES, request } from './fixtures.ts'
+import { cluster, node, request } from './fixtures.ts'
 
 function* asked(one: PlaceRequest, all: readonly NodeSnapshot[], seed: number) {
   const board = Board.of(cluster(...all))
-  const context = { ...board, referenceBytes: board.referenceBytes(), nowMs: one.atMs }
-  const demandOn = prepareDemand(one, context)
-  for (const slot of board.slots) {
-    const shape = board.shape(slot.shape)
-    yield { slot, ask: askOf(one, demandOn(shape), shape, RULES, seed) }
-  }
+  const askFor = asksOf(one, board, seed)
+  for (const slot of board.slots) yield { slot, ask: askFor(slot.shape) }
 }
 
 describe('what a decision is told by is what it was made by:', () => {

@@ -1,4 +1,4 @@
-import { NodeId, ProcessId } from '../../../config/values/node-id.ts'
+import { ImageDigest, NodeId, ProcessId } from '../../../config/values/node-id.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
 import type {
   NodeSnapshot,
@@ -13,6 +13,9 @@ export const GIB = 2 ** 30
 /** The moment of all requests here. */
 export const NOW_MS = 1_000_000
 
+/** The image all nodes run, but for what a test says. */
+export const IMAGE = ImageDigest.parse('1'.repeat(64))
+
 /** The rules of a cluster that reports every second. */
 export const RULES: PlacementRules = {
   memoryCeiling: 0.95,
@@ -26,7 +29,7 @@ export function nodeId(n: number): NodeId {
 }
 
 /** The id of the n-th process. */
-function processId(n: number): ProcessId {
+export function processId(n: number): ProcessId {
   return ProcessId.parse(`p-${n.toString().padStart(10, '0')}`)
 }
 
@@ -36,6 +39,8 @@ export function node(n: number, changes: Partial<NodeSnapshot> = {}): NodeSnapsh
     id: nodeId(n),
     name: `node-${n}`,
     state: 'ready',
+    draining: false,
+    image: IMAGE,
     speed: 1,
     capacity: 4,
     busyThreads: 0,
@@ -53,7 +58,7 @@ export function reservation(n: number, changes: Partial<Reservation> = {}): Rese
     process: processId(n),
     memoryBytes: GIB,
     threads: 1,
-    acknowledged: false,
+    reports: 0,
     usedBytes: null,
     ...changes,
   }

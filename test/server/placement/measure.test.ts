@@ -29,19 +29,22 @@ const facts = {
   id: nodeId(1),
   name: 'alder',
   state: 'ready' as const,
+  draining: false,
+  image: null,
   hardware,
   speed: { single: 0.8, all: 4 },
   load,
   reportedAtMs: 1000,
-  reservations: [],
 }
 
 describe('a node as placement sees it', () => {
   it('is as wide as its benchmark was', () => {
-    expect(toNodeSnapshot(facts)).toEqual({
+    expect(toNodeSnapshot(facts, [])).toEqual({
       id: nodeId(1),
       name: 'alder',
       state: 'ready',
+      draining: false,
+      image: null,
       speed: 0.8,
       capacity: 5,
       busyThreads: 4,
@@ -57,17 +60,17 @@ describe('a node as placement sees it', () => {
     [{ single: 1, all: 80 }, 8],
     [null, 8],
   ])('with a speed of %j has room for %i threads', (speed, capacity) => {
-    expect(toNodeSnapshot({ ...facts, speed }).capacity).toBe(capacity)
+    expect(toNodeSnapshot({ ...facts, speed }, []).capacity).toBe(capacity)
   })
 
   it('counts its run queue once the processor is full', () => {
     const full = { ...load, cpuBusy: 1 }
-    expect(toNodeSnapshot({ ...facts, load: full }).busyThreads).toBe(30)
+    expect(toNodeSnapshot({ ...facts, load: full }, []).busyThreads).toBe(30)
   })
 
   it('that told nothing yet has no report', () => {
     const silent = { ...facts, hardware: null, speed: null, load: null, reportedAtMs: null }
-    expect(toNodeSnapshot(silent)).toMatchObject({
+    expect(toNodeSnapshot(silent, [])).toMatchObject({
       reportedAtMs: null,
       memoryTotalBytes: 0,
       capacity: 1,

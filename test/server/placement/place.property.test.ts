@@ -25,7 +25,10 @@ describe('whatever the cluster, a plan', () => {
         expect(kind === 'placed').toBe(decision.candidates.length > 0)
         if (kind === 'unplaceable') return
         const target = all.find(({ id }) => id === decision.chosen)
-        expect(target).toMatchObject({ state: 'ready' })
+        expect(target).toMatchObject({ state: 'ready', draining: false })
+        expect(one.kept).not.toBe(target?.id)
+        const home = all.find(({ id }) => id === one.home)
+        expect(home?.image ?? target?.image).toBe(target?.image)
         expect(one.excluded).not.toContain(target?.id)
         expect(one.on ?? target?.name).toBe(target?.name)
         expect(target?.reportedAtMs).toBeGreaterThanOrEqual(NOW_MS - RULES.maxReportAgeMs)

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { ImageDigest } from '../../../config/values/node-id.ts'
 import { Decision } from '../../../protocol/decision.ts'
+import { NOTHING_KNOWN } from '../../../server/learning/knowledge.ts'
 import { place } from '../../../server/placement/place.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
 import type { NodeSnapshot } from '../../../server/placement/snapshot.ts'
-import { cluster, GIB, MIB, NOW_MS, node, nodeId, request, reservation } from './fixtures.ts'
+import { Warmth } from '../../../server/placement/warmth.ts'
+import { cluster, GIB, MIB, NOW_MS, node, nodeId, RULES, request, reservation } from './fixtures.ts'
 
 const chosen = (one: PlaceRequest, ...nodes: readonly NodeSnapshot[]) => {
   const placement = place(one, cluster(...nodes), 1)
@@ -26,7 +29,7 @@ describe('of two nodes, a process goes to', () => {
     [
       'the one where nobody else suffers',
       request('sort'),
-      { busyThreads: 4, memoryUsedBytes: GIB, reservations: [reservation(9, { acknowledged: true })] },
+      { busyThreads: 4, memoryUsedBytes: GIB, reservations: [reservation(9, { reports: 2 })] },
       { busyThreads: 4, memoryUsedBytes: GIB },
     ],
     ['the one with more memory to spare', request('sort'), { memoryUsedBytes: 4 * GIB }, {}],
@@ -59,11 +62,56 @@ describe('of two nodes, a process goes to', () => {
   })
 })
 
+describe('home', () => {
+  const atHome = (command: string, changes: Partial<NodeSnapshot>, lifeMs: number | null) => {
+    const none = () => undefined
+    const experience = { runs: 9, threads: none, memory: none, lifeMs: () => lifeMs, oomRaise: 1 }
+    const knowledge = { ...NOTHING_KNOWN, experience: () => experience }
+    const nodes = [node(1, { speed: 1.3 }), node(2, changes)]
+    return place(request(command, { home: nodeId(2) }), { nodes, rules: RULES, knowledge }, 1).decision
+      .candidates[0]?.name
+  }
+
+  it('keeps a short command, but not a long one, from a faster node', () => {
+    expect(atHome('true', {}, 20)).toBe('node-2')
+    expect(atHome('sort', {}, 60_000)).toBe('node-1')
+  })
+
+  it('lets go of a short command where it is crowded', () => {
+    expect(atHome('true', { busyThreads: 12 }, 20)).toBe('node-1')
+  })
+
+  it('goes before luck and before a warm node', () => {
+    const warmth = new Warmth()
+    const { decision } = place(request('sort'), cluster(node(1)), 1)
+    warmth.note(decision.candidates[0]?.demand.key ?? '', nodeId(3), NOW_MS - 1000)
+    const nodes = [node(1), node(2), node(3)]
+    const ask = (changes: Partial<PlaceRequest>, atMs = NOW_MS) =>
+      place(
+        request('sort', { ...changes, atMs }),
+        { nodes, rules: { ...RULES, maxReportAgeMs: 1e9 }, warmth },
+        1,
+      ).decision.candidates[0]?.name
+    expect(ask({ home: nodeId(2) })).toBe('node-2')
+    expect(ask({})).toBe('node-3')
+    const longAfter = Array.from({ length: 20 }, (_, seed) =>
+      place(
+        request('sort', { atMs: NOW_MS + 700_000 }),
+        { nodes, rules: { ...RULES, maxReportAgeMs: 1e9 }, warmth },
+        seed,
+      ),
+    )
+    expect(new Set(longAfter.map(({ decision }) => decision.chosen)).size).toBe(3)
+  })
+})
+
 describe('a node is left out', () => {
   it.each<[string, string, Partial<PlaceRequest>, Partial<NodeSnapshot>]>([
     ['not-requested', 'alder was asked for', { on: 'alder' }, {}],
     ['excluded', 'refused this process before', { excluded: [nodeId(1)] }, {}],
     ['not-ready', 'is pending', {}, { state: 'pending' }],
+    ['draining', 'takes no new processes', {}, { draining: true }],
+    ['kept', 'is kept for a process that waits longer', { kept: nodeId(1) }, {}],
     ['report-stale', 'last report 5001 ms ago, at most 5000 ms allowed', {}, { reportedAtMs: NOW_MS - 5001 }],
     ['report-stale', 'has not reported yet', {}, { reportedAtMs: null }],
     [
@@ -77,6 +125,17 @@ describe('a node is left out', () => {
     expect(kind).toBe('unplaceable')
     expect(decision).toMatchObject({ chosen: null, candidates: [] })
     expect(decision.filtered).toEqual([{ node: nodeId(1), name: 'node-1', reason, detail }])
+  })
+
+  it('when it runs another image than home does', () => {
+    const image = ImageDigest.parse('2'.repeat(64))
+    const asked = request('sort', { home: nodeId(2), on: 'node-1' })
+    const { decision } = place(asked, cluster(node(1, { image }), node(2)), 1)
+    expect(decision.filtered[0]).toMatchObject({
+      name: 'node-1',
+      reason: 'image',
+      detail: 'runs image 222222222222, home runs 111111111111',
+    })
   })
 
   it('not when it is the one asked for, by name or id', () => {

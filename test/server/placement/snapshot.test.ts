@@ -8,19 +8,11 @@ describe('what is taken of a node', () => {
     ['not seen by the report: promised on top', [reservation(1)], 1536 * MIB],
     [
       'seen and growing: the rest of the promise on top',
-      [reservation(1, { acknowledged: true, usedBytes: 256 * MIB })],
+      [reservation(1, { reports: 1, usedBytes: 256 * MIB })],
       1280 * MIB,
     ],
-    [
-      'seen and beyond its promise: what it uses',
-      [reservation(1, { acknowledged: true, usedBytes: 2 * GIB })],
-      GIB,
-    ],
-    [
-      'seen and not counted by the kernel: never below the promise',
-      [reservation(1, { acknowledged: true })],
-      GIB,
-    ],
+    ['seen and beyond its promise: what it uses', [reservation(1, { reports: 1, usedBytes: 2 * GIB })], GIB],
+    ['seen and not counted by the kernel: never below the promise', [reservation(1, { reports: 1 })], GIB],
   ])('%s', (_, reservations, bytes) => {
     expect(takenOf(node(1, { reservations })).memoryBytes).toBe(bytes)
   })
@@ -29,7 +21,7 @@ describe('what is taken of a node', () => {
     const reservations = [
       reservation(1, { threads: 2 }),
       reservation(2, { threads: 99 }),
-      reservation(3, { threads: 3, acknowledged: true }),
+      reservation(3, { threads: 3, reports: 2 }),
     ]
     expect(takenOf(node(1, { busyThreads: 1.5, capacity: 4, reservations })).threads).toBe(7.5)
   })

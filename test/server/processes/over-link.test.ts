@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProcessId } from '../../../config/values/node-id.ts'
-import { Demand } from '../../../protocol/decision.ts'
+import { type Decision, Demand } from '../../../protocol/decision.ts'
+import type { PlaceInput } from '../../../server/processes/placing.ts'
 import { startProcesses } from '../../../server/processes/service.ts'
 import {
   connectAgent,
@@ -21,30 +22,34 @@ beforeAll(async () => {
 })
 afterAll(() => identity.remove())
 
+/** On the first node there is. */
+function placedAnywhere({ id, request, atMs, seed }: PlaceInput, scene: Scene): Decision {
+  const demand = Demand.parse({
+    threads: 1,
+    memoryBytes: 1,
+    memoryMaxBytes: null,
+    threadsFrom: 'test',
+    memoryFrom: 'test',
+  })
+  const nodes = scene.cluster.snapshot()
+  const candidates = nodes.map(({ view }) => ({
+    node: view.id,
+    name: view.name,
+    demand,
+    score: 0,
+    terms: {},
+  }))
+  const chosen = candidates[0]?.node ?? null
+  return { process: id, command: request.command, atMs, seed, chosen, candidates, filtered: [] }
+}
+
 /** Cluster and processes composed as the server's main does. */
 async function compose(scene: Scene) {
   const processes = await startProcesses({
     store: scene.store,
     ticketKey: identity.ticketKey,
-    place: ({ id, request, nodes, atMs, seed }) => {
-      const demand = Demand.parse({
-        threads: 1,
-        memoryBytes: 1,
-        memoryMaxBytes: null,
-        threadsFrom: 'test',
-        memoryFrom: 'test',
-      })
-      const candidates = nodes.map(({ view }) => ({
-        node: view.id,
-        name: view.name,
-        demand,
-        score: 0,
-        terms: {},
-      }))
-      const chosen = candidates[0]?.node ?? null
-      return { process: id, command: request.command, atMs, seed, chosen, candidates, filtered: [] }
-    },
-    nodes: scene.cluster.snapshot,
+    placer: { place: input => placedAnywhere(input, scene), hold() {}, release() {}, report() {} },
+    node: scene.cluster.clusterNode,
     kill: scene.cluster.kill,
     now: () => scene.clock.nowMs,
     random: randomBytes,

@@ -8,10 +8,11 @@ import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { Mac } from '../../../config/values/mac.ts'
 import { NodeId, ProcessId } from '../../../config/values/node-id.ts'
 import type { RunRequest } from '../../../protocol/admin.ts'
-import { Demand } from '../../../protocol/decision.ts'
+import { type Decision, Demand } from '../../../protocol/decision.ts'
 import type { Log } from '../../../protocol/log.ts'
+import type { ProcessRecord } from '../../../protocol/process.ts'
 import { TICKET_ISSUER, TicketClaims } from '../../../protocol/ticket.ts'
-import type { Place, PlacingNode } from '../../../server/processes/placing.ts'
+import type { PlaceInput, Placer, PlacingNode } from '../../../server/processes/placing.ts'
 import { type ProcessesOptions, startProcesses } from '../../../server/processes/service.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
@@ -37,6 +38,7 @@ const node: PlacingNode = {
     name: 'node-770001',
     state: 'ready',
     reason: null,
+    draining: false,
     firmware: 'bios',
     mac: Mac.parse('52:54:00:77:00:01'),
     ip: Ipv4.parse('10.77.0.50'),
@@ -55,33 +57,57 @@ const node: PlacingNode = {
   reportedAtMs: 0,
 }
 
-/** The smallest honest placement: the first node that two reservations of 1 GiB still leave room on. */
-const place: Place = ({ id, request: { command }, nodes, reservations, without, atMs, seed }) => {
-  const memoryBytes = GIB
-  const demand = Demand.parse({
-    threads: 2,
-    memoryBytes,
-    memoryMaxBytes: 2 * GIB,
-    threadsFrom: 'test',
-    memoryFrom: 'test',
-  })
-  const used = (on: NodeId) =>
-    reservations.reduce((sum, item) => sum + (item.node === on ? item.reservedBytes : 0), 0)
-  const fits = nodes.filter(({ view }) => view.id !== without && used(view.id) + memoryBytes <= 2 * GIB)
-  const candidates = fits.map(({ view }) => ({
-    node: view.id,
-    name: view.name,
-    demand,
-    score: 1,
-    terms: { stretch: 1 },
-  }))
-  const filtered = nodes
-    .filter(item => !fits.includes(item))
-    .map(({ view }) => ({ node: view.id, name: view.name, reason: 'memory', detail: 'needs 1 GiB' }))
-  return { process: id, command, atMs, seed, chosen: candidates[0]?.node ?? null, candidates, filtered }
+/** The smallest honest placement: the first node that two processes of 1 GiB still leave room on. */
+class TwoEach implements Placer {
+  readonly held = new Set<ProcessRecord>()
+  readonly #nodes: () => readonly PlacingNode[]
+
+  constructor(nodes: () => readonly PlacingNode[]) {
+    this.#nodes = nodes
+  }
+
+  place({ id, request: { command }, without, atMs, seed }: PlaceInput): Decision {
+    const nodes = this.#nodes()
+    const demand = Demand.parse({
+      threads: 2,
+      memoryBytes: GIB,
+      memoryMaxBytes: 2 * GIB,
+      threadsFrom: 'test',
+      memoryFrom: 'test',
+    })
+    const count = (on: NodeId) => [...this.held].filter(record => record.node === on).length
+    const fits = nodes.filter(({ view }) => view.id !== without && count(view.id) < 2)
+    const candidates = fits.map(({ view }) => ({
+      node: view.id,
+      name: view.name,
+      demand,
+      score: 1,
+      terms: { stretch: 1 },
+    }))
+    const filtered = nodes
+      .filter(item => !fits.includes(item))
+      .map(({ view }) => ({ node: view.id, name: view.name, reason: 'memory', detail: 'needs 1 GiB' }))
+    return { process: id, command, atMs, seed, chosen: candidates[0]?.node ?? null, candidates, filtered }
+  }
+
+  hold(record: ProcessRecord): void {
+    this.held.add(record)
+  }
+
+  release({ id }: ProcessRecord): void {
+    for (const record of this.held) if (record.id === id) this.held.delete(record)
+  }
+
+  report(): void {}
 }
 
-type World = { nodes: readonly PlacingNode[]; nowMs: number; killed: string[]; readonly store: Store }
+type World = {
+  nodes: readonly PlacingNode[]
+  nowMs: number
+  killed: string[]
+  readonly store: Store
+  readonly placer: TwoEach
+}
 
 function newWorld(store?: Store): World {
   const world: World = {
@@ -89,6 +115,7 @@ function newWorld(store?: Store): World {
     nowMs: Date.now(),
     killed: [],
     store: store ?? createMemoryStore({ now: () => world.nowMs }),
+    placer: new TwoEach(() => world.nodes),
   }
   return world
 }
@@ -97,8 +124,8 @@ function start(world: World, change: Partial<ProcessesOptions> = {}) {
   return startProcesses({
     store: world.store,
     ticketKey: keys.privateKey,
-    place,
-    nodes: () => world.nodes,
+    placer: world.placer,
+    node: id => world.nodes.find(({ view }) => view.id === id),
     kill: async (_node, id, signal) => void world.killed.push(`${id} ${signal}`),
     now: () => world.nowMs,
     random: randomBytes,
@@ -181,7 +208,7 @@ test('a store that cannot write gives out no ticket and keeps no memory', async 
   const broken: Store = { ...world.store, transact: () => Promise.reject(new Error('disk full')) }
   const processes = await start(world, { store: broken })
   await expect(processes.run(request)).rejects.toThrow('disk full')
-  expect(processes.reservations()).toEqual([])
+  expect([...world.placer.held]).toEqual([])
 })
 
 test('from placed to ended, told once or often', async () => {
@@ -190,15 +217,13 @@ test('from placed to ended, told once or often', async () => {
   const { process: id } = await run(processes)
   await processes.news.started(nodeId, 'kernel-1', { type: 'process-started', id, pid: 42, startedAtMs: 5 })
   await processes.news.report(nodeId, 'kernel-1', [running(id)])
-  expect(processes.reservations()).toMatchObject([
-    { process: id, reservedBytes: GIB, usedBytes: 100, threads: 2 },
-  ])
+  expect([...world.placer.held]).toMatchObject([{ id, reservedBytes: GIB, reservedThreads: 2 }])
   await processes.news.ended(nodeId, 'kernel-1', end(id))
   await processes.news.ended(nodeId, 'kernel-1', end(id))
   expect(await processes.get('last')).toMatchObject({ state: 'ended', ending, usage, pid: 42 })
   expect(await processes.list({ all: false })).toEqual([])
   expect(await processes.list({ all: true })).toHaveLength(1)
-  expect(processes.reservations()).toEqual([])
+  expect([...world.placer.held]).toEqual([])
   await expect(processes.kill(id, 'SIGTERM')).rejects.toMatchObject({ code: 'GW_PROCESS_ENDED' })
 })
 
@@ -214,7 +239,7 @@ test('start, end and repetition at the same moment come out as ended', async () 
     processes.news.ended(nodeId, 'kernel-1', end(id)),
   ])
   expect((await processes.get(id)).state).toBe('ended')
-  expect(processes.reservations()).toEqual([])
+  expect([...world.placer.held]).toEqual([])
 })
 
 test('kill goes to the node of the process', async () => {
@@ -245,7 +270,7 @@ test('a refused process frees its memory, and its retry avoids the node', async 
     state: 'refused',
     reason: 'no java here (GW_EXEC_NOT_FOUND)',
   })
-  expect(processes.reservations()).toEqual([])
+  expect([...world.placer.held]).toEqual([])
   expect(await processes.run({ ...request, retryOf: id })).toMatchObject({
     kind: 'refused',
     code: 'GW_NO_PLACE',
@@ -304,7 +329,7 @@ test('a server that starts again finds its processes; those whose node is gone a
   const second = await start(same)
   expect(await second.list({ all: false })).toMatchObject([{ id, state: 'running', pid: 42 }])
   await second.news.report(nodeId, 'kernel-1', [running(id)])
-  expect(second.reservations()).toMatchObject([{ process: id, threads: 2 }])
+  expect([...same.placer.held]).toMatchObject([{ id, reservedThreads: 2 }])
   await same.store.close()
 
   const rebooted = newWorld(open())

@@ -1,0 +1,99 @@
+import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+import { type Knowledge, NOTHING_KNOWN } from '../learning/knowledge.ts'
+import { Board } from './board.ts'
+import { type NodeFacts, toNodeSnapshot } from './measure.ts'
+import { heldBytes } from './reclaim.ts'
+import type { PlacementRules, Reservation } from './snapshot.ts'
+
+/** What a process was given by a decision. */
+export type Grant = {
+  readonly process: ProcessId
+  readonly node: NodeId
+  readonly memoryBytes: number
+  readonly threads: number
+  readonly placedAtMs: number
+  /** Median life of such processes; `null` where nothing is known. */
+  readonly lifeMs: number | null
+}
+
+/** What a node's report says of one process; `usedBytes` is `null` where the kernel does not count. */
+export type Use = { readonly process: ProcessId; readonly usedBytes: number | null }
+
+type Held = { readonly grant: Grant; readonly reservation: Reservation }
+
+/**
+ * Keeps a board true from news alone: what nodes are and report, what decisions gave away, what ended. Grants may come
+ * before their node is known, as they do when a server starts again.
+ */
+export class Roster {
+  readonly board: Board
+  readonly #held = new Map<NodeId, Map<ProcessId, Held>>()
+  readonly #benchmarks = new Map<NodeId, number>()
+
+  constructor(rules: PlacementRules, knowledge: Knowledge = NOTHING_KNOWN) {
+    this.board = new Board(rules, knowledge)
+  }
+
+  /** Takes in what is known of a node now. */
+  put(facts: NodeFacts): void {
+    const node = toNodeSnapshot(facts, this.#reservations(facts.id))
+    this.#benchmarks.set(facts.id, node.speed)
+    this.board.put({ ...node, speed: this.#speedOf(facts.id, facts.reportedAtMs ?? 0) })
+  }
+
+  /** Forgets a node, though not what is held there: it may come back with it. */
+  remove(id: NodeId): void {
+    this.#benchmarks.delete(id)
+    this.board.remove(id)
+  }
+
+  /** Counts what a decision gave away, from this moment until {@link release}. */
+  hold(grant: Grant): void {
+    const { process, node, memoryBytes, threads, placedAtMs } = grant
+    const held = this.#held.get(node) ?? new Map<ProcessId, Held>()
+    this.#held.set(node, held)
+    held.set(process, { grant, reservation: { process, memoryBytes, threads, reports: 0, usedBytes: null } })
+    this.#refresh(node, placedAtMs)
+  }
+
+  /** The process has ended, or will never start. */
+  release({ process, node }: Pick<Grant, 'process' | 'node'>, nowMs: number): void {
+    const held = this.#held.get(node)
+    if (held?.delete(process) !== true) return
+    if (held.size === 0) this.#held.delete(node)
+    this.#refresh(node, nowMs)
+  }
+
+  /** A node's report names the processes that run there: they are no longer on their way. */
+  report(node: NodeId, uses: readonly Use[], nowMs: number): void {
+    const held = this.#held.get(node)
+    if (held === undefined) return
+    for (const use of uses) {
+      const one = held.get(use.process)
+      if (one !== undefined) held.set(use.process, seen(one, use, nowMs))
+    }
+    this.#refresh(node, nowMs)
+  }
+
+  #reservations(node: NodeId): readonly Reservation[] {
+    const held = this.#held.get(node)
+    return held === undefined ? [] : Array.from(held.values(), ({ reservation }) => reservation)
+  }
+
+  /** What is believed of its speed changes with what the node is given, too. */
+  #speedOf(id: NodeId, nowMs: number): number {
+    return this.board.knowledge.speedOf(id, this.#benchmarks.get(id) ?? 1, nowMs)
+  }
+
+  #refresh(id: NodeId, nowMs: number): void {
+    const node = this.board.get(id)
+    if (node === undefined) return
+    this.board.put({ ...node, speed: this.#speedOf(id, nowMs), reservations: this.#reservations(id) })
+  }
+}
+
+function seen({ grant, reservation }: Held, { usedBytes }: Use, nowMs: number): Held {
+  const promised = { ...grant, ageMs: nowMs - grant.placedAtMs }
+  const memoryBytes = heldBytes(promised, usedBytes)
+  return { grant, reservation: { ...reservation, memoryBytes, usedBytes, reports: reservation.reports + 1 } }
+}
