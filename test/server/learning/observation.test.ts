@@ -1,35 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { ProcessId } from '../../../config/values/node-id.ts'
 import type { ProcessRecord } from '../../../protocol/process.ts'
 import { observationOf } from '../../../server/learning/observation.ts'
 import { GIB, MIB, nodeId } from '../placement/fixtures.ts'
+import { endedRecord } from './fixtures.ts'
 
-const record = (changes: Partial<ProcessRecord> = {}): ProcessRecord => ({
-  id: ProcessId.parse('p-0000000001'),
-  command: ['sort'],
-  node: nodeId(1),
-  nodeName: 'node-1',
-  bootId: 'b',
-  home: 'server',
-  uid: 0,
-  state: 'ended',
-  placements: 1,
-  reservedBytes: GIB,
-  reservedThreads: 1,
-  placedAtMs: 0,
-  startedAtMs: 1000,
-  endedAtMs: 5000,
-  pid: 7,
-  ending: { exitStatus: 0, signal: null, oomKilled: false },
-  usage: { cpuSeconds: 8, memoryBytes: 0, peakMemoryBytes: 100 * MIB, threads: 0, peakThreads: 9 },
-  reason: null,
-  retryOf: null,
-  ...changes,
-})
 const demand = { key: 'sort @0', announcedThreads: null, announcedBytes: null }
 const observe = (changes: Partial<ProcessRecord> = {}) =>
-  observationOf(record(changes), demand, { capacity: 4, benchmark: 1 })
-const usage = (changes: object) => ({ ...record().usage, ...changes }) as ProcessRecord['usage']
+  observationOf(endedRecord(changes), demand, { capacity: 4, benchmark: 1 })
+const usage = (changes: object) => ({ ...endedRecord().usage, ...changes }) as ProcessRecord['usage']
 
 describe('an ended process teaches', () => {
   it('its threads at work, its peak and its life', () => {
@@ -89,7 +67,7 @@ describe('an ended process teaches', () => {
 
   it('nothing, when its decision is of a version that kept no key', () => {
     expect(
-      observationOf(record(), { ...demand, key: '' }, { capacity: null, benchmark: null }),
+      observationOf(endedRecord(), { ...demand, key: '' }, { capacity: null, benchmark: null }),
     ).toBeUndefined()
   })
 })
