@@ -5,6 +5,7 @@ import { addCapture } from './commands/capture.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addHistory } from './commands/history.ts'
 import { addImage } from './commands/image.ts'
 import { addKill } from './commands/kill.ts'
 import { addLab } from './commands/lab.ts'
@@ -68,6 +69,7 @@ export function createProgram(): Command {
     addRun,
     addPs,
     addWhy,
+    addHistory,
     addKill,
     addLab,
     addSimulate,

@@ -62,6 +62,7 @@ export const ERRORS = {
   },
   GW_TICKET_USED: { meaning: 'the ticket was used before', next: 'run the command again' },
   GW_PROCESS_UNKNOWN: { meaning: 'no process has this name', next: 'see godwit ps --all' },
+  GW_HISTORY_UNKNOWN: { meaning: 'nothing was learned under this key', next: 'see godwit history' },
   GW_PROCESS_ENDED: { meaning: 'the process has ended already', next: 'see godwit ps --all' },
   GW_EXEC_NOT_FOUND: { meaning: 'the node has no such program', next: 'add its package to the image recipe' },
   GW_EXEC_FAILED: { meaning: 'the node could not start the program', next: 'see the reason in the message' },

@@ -44,7 +44,7 @@ type OpenLink = {
 
 /** The answers of the admin API, each from the part of the house that knows. */
 export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions {
-  const { cluster, processes, identity, log, paths } = house
+  const { cluster, learning, processes, identity, log, paths } = house
   return {
     socketPath: paths.adminSocket,
     log,
@@ -78,6 +78,8 @@ export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions
     process: processes.get,
     why: processes.why,
     kill: processes.kill,
+    histories: learning.histories,
+    forgetHistory: learning.forget,
     relayTarget: nodeId => {
       const node = cluster.snapshot().find(candidate => candidate.view.id === nodeId)
       return node?.view.ip != null && node.agentPort !== null

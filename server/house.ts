@@ -12,10 +12,12 @@ import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
 import { createLog } from './io/log.ts'
 import { createMetrics, type Metrics } from './io/metrics.ts'
 import { openStateFolder, type StatePaths } from './io/state-folder.ts'
+import { observedNode } from './learning/observation.ts'
+import { type LearningService, startLearning } from './learning/service.ts'
 import { readAddresses } from './links/io/addresses.ts'
 import type { WantedLink } from './links/link.ts'
 import { wantedLinks } from './links/wanted.ts'
-import { placerByScore } from './place-process.ts'
+import { placerByScore, type ScorePlacer } from './place-process.ts'
 import { type Processes, startProcesses } from './processes/service.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -35,6 +37,7 @@ export type House = {
   readonly store: Store
   readonly identity: Identity
   readonly cluster: Cluster
+  readonly learning: LearningService
   readonly processes: Processes
   readonly catalog: ImageCatalog
   readonly files: SharedFiles
@@ -61,7 +64,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   })
   const shared = { config, store, now, random, log, count: counters.count }
   const cluster = keep(await startCluster({ ...shared, identity }))
-  const placer = placerByScore(config)
+  const learning = keep(await startLearning(shared))
+  const placer = learningFrom(placerByScore(config, learning.knowledge), learning)
   cluster.watch(placer.nodeChanged, placer.nodeForgotten)
   const processes = await startProcesses({
     ...shared,
@@ -69,6 +73,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     placer,
     node: cluster.clusterNode,
     kill: cluster.kill,
+    onEnded: (record, demand) => learning.ended(record, demand, observedNode(cluster.node(record.node))),
   })
   cluster.subscribe(processes.news)
   metrics.states('godwit_nodes', 'Nodes by state', () => cluster.nodes().map(node => node.state))
@@ -89,8 +94,20 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     store,
     identity,
     cluster,
+    learning,
     processes,
     catalog,
     files,
+  }
+}
+
+/** The same placer, and learning hears of each placement: a node that gets nothing for long is tried again. */
+function learningFrom(placer: ScorePlacer, learning: LearningService): ScorePlacer {
+  return {
+    ...placer,
+    hold(record, demand) {
+      if (demand !== null) learning.placed(record.node)
+      placer.hold(record, demand)
+    },
   }
 }

@@ -6,7 +6,7 @@ import { Decision } from '../../protocol/decision.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
 import type { AdminClient } from '../admin-client.ts'
-import { describeDecision } from '../commands/why.ts'
+import { describeDecision } from '../decision-text.ts'
 import { PROJECT_DIR } from '../paths.ts'
 
 /** The program in the image (source: lab/demo/Threads.java): 8 threads that check they share one process. */

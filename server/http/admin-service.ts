@@ -11,6 +11,7 @@ import {
 } from '../../protocol/admin.ts'
 import type { Decision } from '../../protocol/decision.ts'
 import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
+import type { HistoryView } from '../../protocol/history.ts'
 import type { Log } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
@@ -32,6 +33,9 @@ export type AdminOptions = {
   process(id: string): Promise<ProcessRecord>
   why(id: string): Promise<Decision>
   kill(id: string, signal: string): Promise<void>
+  histories(): readonly HistoryView[]
+  /** Answers whether the key was known. */
+  forgetHistory(key: string): Promise<boolean>
   readonly relayTarget: RelayTarget
   readonly log: Log
 }
@@ -40,6 +44,7 @@ const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   GW_BAD_MESSAGE: 400,
   GW_NODE_UNKNOWN: 404,
   GW_PROCESS_UNKNOWN: 404,
+  GW_HISTORY_UNKNOWN: 404,
   GW_NODE_OFFLINE: 409,
   GW_NO_PLACE: 409,
   GW_PROCESS_ENDED: 409,
@@ -53,6 +58,7 @@ export async function startAdmin(options: AdminOptions): Promise<{ close(): Prom
   const app = fastify({ bodyLimit: 4 << 20, forceCloseConnections: true })
   addNodes(app, options)
   addProcesses(app, options)
+  addHistory(app, options)
   const relay = addRelay(app.server, options.relayTarget, options.log)
   app.get('/v1/status', async () => options.status())
   app.setErrorHandler((error: Error, _request, reply) => {
@@ -121,6 +127,15 @@ function addProcesses(app: FastifyInstance, options: AdminOptions): void {
     const { code, message } = Refusal.parse(request.body)
     await options.refused(ProcessId.parse(request.params.id), code, message)
     return reply.code(204).send()
+  })
+}
+
+function addHistory(app: FastifyInstance, options: AdminOptions): void {
+  app.get('/v1/history', async () => options.histories())
+  app.post('/v1/history/forget', async request => {
+    const { key } = z.object({ key: z.string() }).parse(request.body)
+    if (await options.forgetHistory(key)) return { forgotten: key }
+    throw new GodwitError('GW_HISTORY_UNKNOWN', `nothing is remembered as "${key}"`)
   })
 }
 

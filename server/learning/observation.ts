@@ -1,6 +1,8 @@
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Demand } from '../../protocol/decision.ts'
+import type { NodeView } from '../../protocol/node.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
+import { capacityOf } from '../placement/capacity.ts'
 
 /** One process that ended, as far as it teaches something. `null` where its end does not tell. */
 export type Observation = {
@@ -23,6 +25,16 @@ export type Observation = {
 
 /** What of the node an observation needs. */
 export type ObservedNode = Pick<Observation, 'capacity' | 'benchmark'>
+
+/** What is known of the node a process ended on; `undefined` when the node is not known any more. */
+export function observedNode(view: Pick<NodeView, 'hardware' | 'speed'> | undefined): ObservedNode {
+  const { hardware = null, speed = null } = view ?? {}
+  const threads = hardware?.cpu.threads ?? null
+  return {
+    capacity: threads === null ? null : capacityOf(threads, speed),
+    benchmark: speed?.single ?? null,
+  }
+}
 
 /** A process that is shorter tells nothing of its threads: clocks and schedulers count in milliseconds. */
 const MIN_LIFE_MS = 20

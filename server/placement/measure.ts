@@ -1,6 +1,7 @@
 import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
 import type { Hardware, Load, Speed } from '../../protocol/hardware.ts'
 import type { NodeState } from '../../protocol/node.ts'
+import { capacityOf } from './capacity.ts'
 import type { NodeSnapshot, Reservation } from './snapshot.ts'
 
 /** What the cluster knows of a node; `null` where nothing was told yet. `reportedAtMs` is the server's clock. */
@@ -25,14 +26,10 @@ function busyThreads(load: Load, threads: number): number {
   return load.cpuBusy < FULL ? busy : Math.max(busy, load.runnable)
 }
 
-/**
- * The node as placement sees it, with what is held there. Hyper-threads are worth what the benchmark measured: all
- * threads together against one alone.
- */
+/** The node as placement sees it, with what is held there. */
 export function toNodeSnapshot(facts: NodeFacts, reservations: readonly Reservation[]): NodeSnapshot {
   const { id, name, state, draining, image, hardware, speed, load, reportedAtMs } = facts
   const threads = hardware?.cpu.threads ?? 1
-  const width = speed === null ? threads : speed.all / speed.single
   const memoryTotalBytes = load?.memoryTotalBytes ?? hardware?.memory.totalBytes ?? 0
   return {
     id,
@@ -41,7 +38,7 @@ export function toNodeSnapshot(facts: NodeFacts, reservations: readonly Reservat
     draining,
     image,
     speed: speed?.single ?? 1,
-    capacity: Math.min(threads, Math.max(1, width)),
+    capacity: capacityOf(threads, speed),
     busyThreads: load === null ? 0 : busyThreads(load, threads),
     memoryTotalBytes,
     memoryUsedBytes: memoryTotalBytes - (load?.memoryAvailableBytes ?? memoryTotalBytes),

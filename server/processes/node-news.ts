@@ -1,6 +1,8 @@
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
+import type { Demand } from '../../protocol/decision.ts'
 import type { ProcessEnded, ProcessStarted, RunningProcess } from '../../protocol/link.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { ProcessRecord } from '../../protocol/process.ts'
 import { judgeAbsence } from './absence.ts'
 import type { ProcessLedger } from './ledger.ts'
 import type { Placer } from './placing.ts'
@@ -16,6 +18,9 @@ export type NodeNews = {
   report(nodeId: NodeId, kernelBootId: string, running: readonly RunningProcess[]): Promise<void>
 }
 
+/** Hears of each end that a node has told; `demand` is what the decision estimated for that node. */
+export type OnEnded = (record: ProcessRecord, demand: Demand) => void
+
 /** What {@link createNodeNews} needs. */
 export type NodeNewsOptions = {
   readonly ledger: ProcessLedger
@@ -23,13 +28,15 @@ export type NodeNewsOptions = {
   readonly now: Now
   readonly log: Log
   readonly count: Count
+  readonly onEnded?: OnEnded | undefined
 }
 
 /** Processes named once in the log and then no more: a report repeats them each second. */
 const NAMED_MAX = 10_000
 
 /** Takes the news of nodes into the ledger. */
-export function createNodeNews({ ledger, placer, now, log, count }: NodeNewsOptions): NodeNews {
+export function createNodeNews(options: NodeNewsOptions): NodeNews {
+  const { ledger, placer, now, log, count } = options
   const misses = new Map<NodeId, ReadonlyMap<ProcessId, number>>()
   const named = new Set<string>()
 
@@ -49,8 +56,15 @@ export function createNodeNews({ ledger, placer, now, log, count }: NodeNewsOpti
     if (record.node !== nodeId) return refuse(nodeId, id, `it was placed on ${record.node}`)
     const step = await ledger.apply(id, news, now())
     if (step?.kind === 'foreign') refuse(nodeId, id, step.reason)
-    if (step?.kind === 'changed')
-      log.info({ process: id, node: nodeId, state: step.record.state }, `${id} is ${step.record.state}`)
+    if (step?.kind !== 'changed') return
+    log.info({ process: id, node: nodeId, state: step.record.state }, `${id} is ${step.record.state}`)
+    if (step.record.state === 'ended') await tellEnded(step.record)
+  }
+
+  async function tellEnded(record: ProcessRecord): Promise<void> {
+    const decision = await ledger.decision(record.id)
+    const chosen = decision?.candidates.find(({ node }) => node === record.node)
+    if (chosen !== undefined) options.onEnded?.(record, chosen.demand)
   }
 
   const activeOn = (nodeId: NodeId) => ledger.active().filter(({ node }) => node === nodeId)

@@ -7,7 +7,7 @@ import type { ProcessRecord } from '../../protocol/process.ts'
 import type { Store } from '../store/store.ts'
 import { findProcess, newestFirst } from './find.ts'
 import { ProcessLedger } from './ledger.ts'
-import { createNodeNews, type NodeNews } from './node-news.ts'
+import { createNodeNews, type NodeNews, type OnEnded } from './node-news.ts'
 import { outcomeOf, type PlaceInput, type Placer, type PlacingNode, reasonOf } from './placing.ts'
 import { PROCESS_ID_BYTES, processIdFrom } from './process-id.ts'
 import { isFinal } from './record.ts'
@@ -20,6 +20,7 @@ export type ProcessesOptions = {
   readonly placer: Placer
   node(id: NodeId): PlacingNode | undefined
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
+  readonly onEnded?: OnEnded
   readonly now: Now
   readonly random: (sizeBytes: number) => Uint8Array
   readonly log: Log

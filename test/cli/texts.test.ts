@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { fieldRows } from '../../cli/commands/config.ts'
 import { nodesTable } from '../../cli/commands/nodes.ts'
 import { endingText, processTable } from '../../cli/commands/ps.ts'
-import { describeDecision } from '../../cli/commands/why.ts'
 import { describeNode } from '../../cli/node-text.ts'
 import { formatDuration, renderTable } from '../../cli/output.ts'
 import { timelineText } from '../../cli/timeline-text.ts'
 import type { NodeId, ProcessId } from '../../config/values/node-id.ts'
-import { type Decision, Demand } from '../../protocol/decision.ts'
 import { NodeView } from '../../protocol/node.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 
@@ -92,41 +90,6 @@ describe('processes', () => {
     [null, ''],
   ])('end %j as %s', (ending, text) => {
     expect(endingText({ ...record, ending })).toBe(text)
-  })
-})
-
-describe('describeDecision', () => {
-  const demand = Demand.parse({
-    threads: 8,
-    memoryBytes: 2 ** 28,
-    memoryMaxBytes: null,
-    threadsFrom: 'cores',
-    memoryFrom: '-Xmx',
-  })
-  const decision: Decision = {
-    process: record.id,
-    command: record.command,
-    atMs: 0,
-    seed: 1,
-    chosen: node.id,
-    candidates: [{ node: node.id, name: 'node-101', demand, score: 1.5, terms: { own: 1.2, memory: 0.3 } }],
-    filtered: [
-      {
-        node: 'n-525400770002' as NodeId,
-        name: 'node-102',
-        reason: 'memory',
-        detail: 'needs 1 GiB, has 480 MiB',
-      },
-    ],
-  }
-  it('names the place, the terms, and why others were left out', () => {
-    const text = describeDecision(decision)
-    expect(text).toContain('placed on node-101: 8 threads (cores), 256 MiB (-Xmx)')
-    expect(text).toMatch(/CANDIDATE +SCORE +OWN +MEMORY/)
-    expect(text).toContain('node-102: memory (needs 1 GiB, has 480 MiB)')
-  })
-  it('says when there was no place', () => {
-    expect(describeDecision({ ...decision, chosen: null, candidates: [] })).toContain('placed nowhere')
   })
 })
 

@@ -67,6 +67,8 @@ export async function openRunHome(): Promise<RunHome> {
     processes: no,
     process: no,
     why: no,
+    histories: () => [],
+    forgetHistory: no,
     kill: no,
     relayTarget: () => undefined,
     log: silentLog,

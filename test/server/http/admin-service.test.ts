@@ -4,8 +4,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import * as z from 'zod'
+import { adminClient } from '../../../cli/admin-client.ts'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { RELAY_UPGRADE } from '../../../protocol/admin.ts'
+import { HistoryView } from '../../../protocol/history.ts'
 import { type AdminOptions, startAdmin } from '../../../server/http/admin-service.ts'
 import { silent } from '../cluster/scene.ts'
 
@@ -37,6 +40,8 @@ async function start(answers: Partial<AdminOptions>) {
     processes: unasked,
     process: unasked,
     why: unasked,
+    histories: unasked,
+    forgetHistory: unasked,
     kill: unasked,
     relayTarget: unasked,
     ...answers,
@@ -77,4 +82,27 @@ test('closing does not wait for a run that is relayed', async () => {
   const cut = once(deputy, 'close')
   await Promise.all([admin.close(), cut])
   agent.close()
+})
+
+test('what was learned is told, and forgotten by key', async () => {
+  const forgotten: string[] = []
+  const { admin, socketPath } = await start({
+    histories: () => [],
+    forgetHistory: async key => {
+      forgotten.push(key)
+      return key === 'java app.jar @0'
+    },
+  })
+  const client = adminClient(socketPath)
+  expect(await client.get('/v1/history', z.array(HistoryView))).toEqual([])
+  const known = { key: 'java app.jar @0' }
+  expect(await client.post('/v1/history/forget', known, z.unknown())).toEqual({ forgotten: known.key })
+  await expect(client.post('/v1/history/forget', { key: '/' }, z.unknown())).rejects.toMatchObject({
+    code: 'GW_HISTORY_UNKNOWN',
+  })
+  await expect(client.post('/v1/history/forget', {}, z.unknown())).rejects.toMatchObject({
+    code: 'GW_BAD_MESSAGE',
+  })
+  expect(forgotten).toEqual([known.key, '/'])
+  await admin.close()
 })

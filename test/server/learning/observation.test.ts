@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { NodeView } from '../../../protocol/node.ts'
 import type { ProcessRecord } from '../../../protocol/process.ts'
-import { observationOf } from '../../../server/learning/observation.ts'
+import { observationOf, observedNode } from '../../../server/learning/observation.ts'
 import { GIB, MIB, nodeId } from '../placement/fixtures.ts'
 import { endedRecord } from './fixtures.ts'
 
@@ -69,5 +70,20 @@ describe('an ended process teaches', () => {
     expect(
       observationOf(endedRecord(), { ...demand, key: '' }, { capacity: null, benchmark: null }),
     ).toBeUndefined()
+  })
+})
+
+describe('the node of an observation', () => {
+  it('is as wide as its benchmark showed', () => {
+    const hardware = { cpu: { threads: 8 } } as NodeView['hardware']
+    expect(observedNode({ hardware, speed: { single: 0.5, all: 2.5 } })).toEqual({
+      capacity: 5,
+      benchmark: 0.5,
+    })
+  })
+
+  it('may be unknown', () => {
+    expect(observedNode({ hardware: null, speed: null })).toEqual({ capacity: null, benchmark: null })
+    expect(observedNode(undefined)).toEqual({ capacity: null, benchmark: null })
   })
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProcessId } from '../../../config/values/node-id.ts'
 import { type Decision, Demand } from '../../../protocol/decision.ts'
+import type { OnEnded } from '../../../server/processes/node-news.ts'
 import type { PlaceInput } from '../../../server/processes/placing.ts'
 import { startProcesses } from '../../../server/processes/service.ts'
 import {
@@ -30,6 +31,7 @@ function placedAnywhere({ id, request, atMs, seed }: PlaceInput, scene: Scene): 
     memoryMaxBytes: null,
     threadsFrom: 'test',
     memoryFrom: 'test',
+    key: 'true @0',
   })
   const nodes = scene.cluster.snapshot()
   const candidates = nodes.map(({ view }) => ({
@@ -44,13 +46,14 @@ function placedAnywhere({ id, request, atMs, seed }: PlaceInput, scene: Scene): 
 }
 
 /** Cluster and processes composed as the server's main does. */
-async function compose(scene: Scene) {
+async function compose(scene: Scene, onEnded: OnEnded = () => {}) {
   const processes = await startProcesses({
     store: scene.store,
     ticketKey: identity.ticketKey,
     placer: { place: input => placedAnywhere(input, scene), hold() {}, release() {}, report() {} },
     node: scene.cluster.clusterNode,
     kill: scene.cluster.kill,
+    onEnded,
     now: () => scene.clock.nowMs,
     random: randomBytes,
     log: silent,
@@ -112,5 +115,22 @@ test('what cannot be stored is not acknowledged; what is not ours is', async () 
   expect((await back.next()).type).toBe('welcome')
   back.send({ type: 'process-ended', id, startedAtMs: 5, endedAtMs: 9, ending, usage })
   expect(await back.next()).toEqual({ type: 'ack', id, of: 'process-ended' })
+  await scene.stop()
+})
+
+test('the end of a process is heard once, with the demand it was placed by, however often it is told', async () => {
+  const scene = await startScene({ identity })
+  const heard: string[] = []
+  const processes = await compose(scene, (record, { key }) => heard.push(`${record.id} ${key}`))
+  const { agent } = await joinNode(scene, identity)
+  await settled(scene, agent)
+  const answer = await processes.run(request)
+  if (answer.kind !== 'granted') throw new Error(answer.message)
+  const { process: id } = answer.grant
+  for (let time = 0; time < 3; time += 1) {
+    agent.send({ type: 'process-ended', id, startedAtMs: 5, endedAtMs: 9, ending, usage })
+    expect(await agent.next()).toEqual({ type: 'ack', id, of: 'process-ended' })
+  }
+  expect(heard).toEqual([`${id} true @0`])
   await scene.stop()
 })
