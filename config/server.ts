@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { BootMachine } from './boot-machine.ts'
 import { ExtraOption, Pool, RelayedSubnet, Reservation } from './dhcp-subnets.ts'
+import { Home } from './home.ts'
 import { overrideOf } from './override.ts'
 import { Tftp } from './tftp.ts'
 import { Bytes } from './values/bytes.ts'
@@ -162,6 +163,7 @@ export const ServerConfig = z.strictObject({
     .prefault({}),
   boot: Boot.prefault({}),
   cluster: Cluster.prefault({}),
+  home: Home.prefault({}),
   placement: Placement.prefault({}),
   log: z
     .strictObject({

@@ -14,12 +14,12 @@ import { networksOf } from './links/networks.ts'
 import type { Links } from './links/service.ts'
 
 /** A link that machines ask on, and whether they have their addresses from us at this moment. */
-type AskedOn = { readonly link: ServedLink; leases(): boolean }
+type AskedOn = { readonly link: ServedLink; readonly home: string | undefined; leases(): boolean }
 
 /** What the boot script of a machine that asks on `link` is made of. */
 export function prepareOptions(
   { config, identity, catalog, cluster, now }: House,
-  { link, leases }: AskedOn,
+  { link, home, leases }: AskedOn,
 ): PrepareOptions {
   return {
     link: link.cidr,
@@ -28,6 +28,7 @@ export function prepareOptions(
     ports: { http: config.http.port, api: config.api.port, agent: config.agent.port },
     caFingerprint: identity.caFingerprint,
     kernelArgs: config.boot.kernelArgs,
+    home,
     leasedTo: mac =>
       leases() ? (cluster.nodes().find(node => node.mac === mac)?.ip ?? undefined) : undefined,
     localBoot: mac => machineSettings(config.boot.machines, mac).localBoot,
@@ -39,6 +40,7 @@ export function prepareOptions(
 type OpenLink = {
   readonly link: ServedLink
   readonly dhcp: Pick<DhcpServer, 'status'> | undefined
+  readonly home: string | undefined
   close(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions
         UNSPECIFIED,
         prepareOptions(house, {
           link: first.link,
+          home: first.home,
           leases: () => first.dhcp?.status().role === 'authoritative',
         }),
       )

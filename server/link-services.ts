@@ -13,6 +13,7 @@ import { startLink } from './cluster/link/service.ts'
 import type { LeaseStore } from './dhcp/lease-store.ts'
 import { type DhcpServer, startDhcp } from './dhcp/service.ts'
 import type { StyleMemory } from './dhcp/styles/style-memory.ts'
+import { startHome } from './home/service.ts'
 import type { House, Keep } from './house.ts'
 import type { BootQuery } from './http/boot-query.ts'
 import { startBootHttp } from './http/boot-service.ts'
@@ -20,7 +21,7 @@ import { startAdvertiser } from './io/advertiser.ts'
 import type { LoadedLoader } from './io/loader-files.ts'
 import type { OpenNicSockets } from './io/nic-sockets.ts'
 import type { ServedLink } from './links/link.ts'
-import { serves } from './links/networks.ts'
+import { networksOf, serves } from './links/networks.ts'
 import { bytesFile, firstOf, type OpenFile, onceFile } from './tftp/file.ts'
 import { openFromDirectory } from './tftp/io/directory.ts'
 import { startTftp } from './tftp/service.ts'
@@ -41,6 +42,8 @@ export type LinkServices = {
   readonly link: ServedLink
   /** `undefined` where `dhcp.mode` is `off`. */
   readonly dhcp: DhcpServer | undefined
+  /** Where the nodes of this link mount the home folder. */
+  readonly home: string | undefined
   /** Closes in the reverse order of opening: DHCP first, so that no machine is invited any more. */
   close(): Promise<void>
 }
@@ -72,11 +75,12 @@ export async function openLinkServices(
       log: house.log,
       now: house.now,
     })
-    await openTcp(house, link, boot, late, keep)
+    const { at: home } = keep(await openHome(house, link))
+    await openTcp(house, { link, home }, boot, late, keep)
     if (house.config.tftp.enabled) keep(await openTftp(house, link, boot, late))
     const isDhcpServer = link.dhcp.mode !== 'off'
     if (isDhcpServer) late.server = keep(await openDhcp(house, link, boot, shared))
-    return { link, dhcp: late.server, close }
+    return { link, dhcp: late.server, home, close }
   } catch (error) {
     await close().catch(() => undefined) // why it did not open says more
     throw error
@@ -87,11 +91,17 @@ export async function openLinkServices(
 type LateDhcp = { server: DhcpServer | undefined }
 
 /** Boot HTTP and the agents' link; radvd, which has no port, beside them. */
-async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhcp, keep: Keep) {
+async function openTcp(
+  house: House,
+  { link, home }: Pick<LinkServices, 'link' | 'home'>,
+  boot: Boot,
+  late: LateDhcp,
+  keep: Keep,
+) {
   const { config, log, now, identity, cluster, counters } = house
   const { address } = link.cidr
   const shared = { log, count: counters.count, now, address }
-  const prepare = prepareOptions(house, { link, leases: () => leasesHere(late.server) })
+  const prepare = prepareOptions(house, { link, home, leases: () => leasesHere(late.server) })
   const scriptIn = (dialect: Dialect) => (query: BootQuery, remote: Ipv4) => {
     boot.scriptAsked(query.mac)
     return prepareMachine(query, remote, prepare, dialect)
@@ -131,6 +141,17 @@ async function openTcp(house: House, link: ServedLink, boot: Boot, late: LateDhc
   const { stateDir } = house.paths
   const { interface: name } = link
   keep(await startAdvertiser({ interface: name, config: advertisementConfig(name), stateDir, log }))
+}
+
+function openHome({ config, paths, log }: House, link: ServedLink) {
+  return startHome({
+    config: config.home,
+    interface: link.interface,
+    address: link.cidr.address,
+    networks: networksOf(link).map(({ cidr }) => cidr),
+    stateDir: paths.stateDir,
+    log,
+  })
 }
 
 function openDhcp(

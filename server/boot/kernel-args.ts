@@ -15,6 +15,8 @@ export type KernelFacts = {
   readonly caFingerprint: string
   readonly token: string
   readonly bootId: string
+  /** Folder to mount from `server` by NFS, under the same name; none when undefined. */
+  readonly home?: string | undefined
   /** Wall clock of the server; an old PC's own may be years off, and TLS and tickets need one. */
   readonly nowMs: number
   readonly image: {
@@ -47,6 +49,7 @@ export function kernelArgs(facts: KernelFacts, extra: readonly string[]): readon
     `godwit.ca=${facts.caFingerprint}`,
     `godwit.token=${facts.token}`,
     `godwit.boot=${facts.bootId}`,
+    ...(facts.home ? [`godwit.home=${facts.home}`] : []),
     `godwit.image=${image.digest}`,
     `godwit.root=${image.rootUrl}`,
     `godwit.sha256=${image.rootSha256}`,

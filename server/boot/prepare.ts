@@ -31,6 +31,8 @@ export type PrepareOptions = {
   readonly ports: { readonly http: number; readonly api: number; readonly agent: number }
   readonly caFingerprint: string
   readonly kernelArgs: readonly string[]
+  /** Folder the machines of this link mount from us; none when undefined. */
+  readonly home?: string | undefined
   image(): Promise<ImageChoice>
   /** The address our DHCP gave this machine; `undefined` when it was not us. */
   leasedTo(mac: Mac): Ipv4 | undefined
@@ -78,6 +80,7 @@ export async function prepareMachine(
       caFingerprint: options.caFingerprint,
       token: boot.token,
       bootId: boot.bootId,
+      home: options.home,
       image: {
         digest: image.digest,
         rootUrl: url(files.root.name),
