@@ -10,13 +10,17 @@ import { createTicketGate } from './exec/ticket.ts'
 import { probeHardware } from './hardware/probe.ts'
 import { measureSpeed } from './hardware/speed.ts'
 import { translateHardware } from './hardware/translate.ts'
+import { readHome } from './home/io/read.ts'
 import { type Link, startLink } from './link/service.ts'
 import { createLoadReader } from './load/read.ts'
 import { createLineLog } from './log.ts'
 import { parseParameters } from './parameters.ts'
+import { EXTRA_USERS_DIR, writeUsers } from './users/io/write.ts'
 
 const startedAtMs = Date.now()
 const runDir = process.env['GODWIT_AGENT_RUN'] ?? '/run/godwit'
+/** An agent that is only tried out, its files elsewhere, leaves the machine's users alone. */
+const usersDir = process.env['GODWIT_AGENT_RUN'] === undefined ? EXTRA_USERS_DIR : join(runDir, 'users')
 const log = createLineLog(line => process.stderr.write(line), Date.now)
 
 /** Composes the agent: parameters, link, exec service, hardware. It runs until SIGTERM. */
@@ -43,7 +47,8 @@ function main(): void {
       startedAtMs: process.startedAtMs,
       usage: process.usage(),
     }))
-    return { type: 'report', seq, load: readLoad(), processes }
+    const home = readHome(parameters.home)
+    return { type: 'report', seq, load: readLoad(), processes, ...(home === undefined ? {} : { home }) }
   }
 
   const tickets = createTicketGate(Date.now, openUsedTickets(join(runDir, 'tickets'), Date.now))
@@ -65,6 +70,7 @@ function main(): void {
     chance: Math.random,
     report,
     onKill: exec.kill,
+    onPeople: people => writeUsers(people, usersDir, log),
     onJoined(welcome, identity) {
       const { keyPem, certificatePem } = identity
       if (!hardwareAsked) void tellHardware(link.tell)

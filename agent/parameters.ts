@@ -18,6 +18,7 @@ const Parameters = z.object({
   image: ImageDigest.optional(),
   mac: Mac,
   ip: Cidr,
+  home: z.string().startsWith('/').optional(),
 })
 /** Who we are and whom we trust in this boot; `ca` is the SHA-256 of the cluster's CA certificate (DER), hex. */
 export type Parameters = z.output<typeof Parameters>

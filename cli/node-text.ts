@@ -1,5 +1,6 @@
 import { formatBytes } from '../config/values/bytes.ts'
 import type { Hardware } from '../protocol/hardware.ts'
+import type { HomeState } from '../protocol/home.ts'
 import type { NodeView } from '../protocol/node.ts'
 import { formatDuration } from './output.ts'
 
@@ -21,10 +22,17 @@ export function describeNode(node: NodeView): string {
         ]
       : []),
     ...loadLines(node),
+    ...(node.home ? [['home', homeText(node.home)] as [string, string]] : []),
     ['processes', String(node.processes)],
   ]
   const width = Math.max(...lines.map(([label]) => label.length))
   return lines.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n')
+}
+
+function homeText({ folder, reason, state }: HomeState): string {
+  return state === 'mounted'
+    ? `${folder} is the server's`
+    : `${folder} is not the server's: ${reason ?? 'unknown'}`
 }
 
 function bootText(node: NodeView): string {

@@ -4,8 +4,8 @@ import * as z from 'zod'
 const SharedFolder = z
   .string()
   .regex(
-    /^(?:\/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)+$/,
-    'an absolute path of letters, digits, "_", "-", "+" and "."',
+    /^(?:\/(?!\.{1,2}(?:\/|$))[\w.+-]+)+$/,
+    'an absolute path of letters, digits, "_", "-", "+" and ".", without ".."',
   )
 
 /** Home folders that all nodes see. Off by default: NFS with sec=sys believes every machine on the network. */

@@ -4,6 +4,7 @@ import { ExtraOption, Pool, RelayedSubnet, Reservation } from './dhcp-subnets.ts
 import { Home } from './home.ts'
 import { overrideOf } from './override.ts'
 import { Tftp } from './tftp.ts'
+import { Users } from './users.ts'
 import { Bytes } from './values/bytes.ts'
 import { Cidr } from './values/cidr.ts'
 import { Ipv4 } from './values/ipv4.ts'
@@ -164,6 +165,7 @@ export const ServerConfig = z.strictObject({
   boot: Boot.prefault({}),
   cluster: Cluster.prefault({}),
   home: Home.prefault({}),
+  users: Users.prefault({}),
   placement: Placement.prefault({}),
   log: z
     .strictObject({

@@ -10,18 +10,19 @@ export type OverlayEntry =
 export const AGENT_DIR = 'usr/lib/godwit'
 
 const UNIT_DIR = 'usr/lib/systemd/system'
-const AGENT_UNIT = 'godwit-agent.service'
+/** Units of ours that start with the system. */
+const UNITS = ['godwit-agent.service', 'godwit-home.service']
 
 /** Everything of ours in the tree but the runtime, which is too big to hold in memory. */
 export function overlayEntries(recipe: ImageRecipe, inputs: ImageInputs): readonly OverlayEntry[] {
   return [
     ...inputs.overlay.map(file => ({ kind: 'file' as const, ...file })),
     { kind: 'file', path: `${AGENT_DIR}/agent.cjs`, bytes: inputs.agent, executable: false },
-    {
-      kind: 'link',
-      path: `etc/systemd/system/sysinit.target.wants/${AGENT_UNIT}`,
-      target: `/${UNIT_DIR}/${AGENT_UNIT}`,
-    },
+    ...UNITS.map(unit => ({
+      kind: 'link' as const,
+      path: `etc/systemd/system/sysinit.target.wants/${unit}`,
+      target: `/${UNIT_DIR}/${unit}`,
+    })),
     ...recipe.maskUnits.map(unit => ({
       kind: 'link' as const,
       path: `etc/systemd/system/${unit}`,

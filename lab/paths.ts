@@ -22,6 +22,10 @@ export type LabPaths = {
   readonly adminSocket: string
   readonly controlSocket: string
   readonly relaySocket: string
+  /** What the nodes see as /home, and the users they know. */
+  readonly homeDir: string
+  readonly passwd: string
+  readonly group: string
 }
 
 /** The folder for sockets: in the lab's folder where their paths fit, in `shortDir` where not. */
@@ -55,6 +59,9 @@ export function labPaths(labDir: string, runDir: string, stateDir = `${labDir}/s
     adminSocket: `${runDir}/admin.sock`,
     controlSocket: `${runDir}/lab.sock`,
     relaySocket: `${runDir}/relay.sock`,
+    homeDir: `${stateDir}/homes`,
+    passwd: `${stateDir}/passwd`,
+    group: `${stateDir}/group`,
   }
 }
 

@@ -1,6 +1,8 @@
+import { Home } from '../config/home.ts'
 import type { AccelKind } from './accel.ts'
 import { LAB_ADDRESS, LAB_BRIDGE, LAB_POOL } from './network.ts'
 import { labPaths } from './paths.ts'
+import { LAB_HOME } from './people.ts'
 import type { LabPlan } from './record.ts'
 
 /**
@@ -20,9 +22,17 @@ export function labServerConfig(plan: LabPlan) {
       address: `${LAB_ADDRESS.address}/${LAB_ADDRESS.prefixLength}`,
     },
     dhcp: plan.config.dhcp === 'beside' ? { mode: 'auto' } : { mode: 'authoritative', pool: LAB_POOL },
+    ...shared(plan),
     boot: { kernelArgs: [...plan.config.kernelArgs, ...EMULATION_ARGS[plan.accel.kind]] },
     log: { level: plan.config.logLevel },
   }
+}
+
+/** The lab's own home folder and users, never the host's. A path that NFS servers cannot be told shares nothing. */
+function shared(plan: LabPlan) {
+  const { homeDir, passwd, group } = labPaths(plan.labDir, plan.runDir, plan.stateDir)
+  const home = Home.safeParse({ mode: 'ganesha', folder: homeDir, at: LAB_HOME })
+  return { home: home.success ? home.data : { mode: 'off' }, users: { passwd, group } }
 }
 
 /**

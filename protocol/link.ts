@@ -4,6 +4,8 @@ import { Mac } from '../config/values/mac.ts'
 import { ImageDigest, NodeId, ProcessId } from '../config/values/node-id.ts'
 import { StageName } from './boot.ts'
 import { Hardware, Load, Speed } from './hardware.ts'
+import { HomeState } from './home.ts'
+import { People } from './people.ts'
 import { Ending, Usage } from './process.ts'
 
 /** The version of the agent link; a server refuses any other with GW_BAD_MESSAGE. */
@@ -59,6 +61,8 @@ const LoadReport = z.object({
   seq: z.number().int(),
   load: Load,
   processes: z.array(RunningProcess).max(4096),
+  /** Absent where the boot parameters name no home folder. */
+  home: HomeState.optional(),
 })
 
 /** The process runs; told once and, until acknowledged, again after a reconnect. */
@@ -135,6 +139,9 @@ export type Kill = z.output<typeof Kill>
 /** The node was approved (or set back). */
 const StateChanged = z.object({ type: z.literal('state'), state: z.enum(['pending', 'ready']) })
 
+/** The server's ordinary users, all of them each time: after the welcome, after an approval, and when they changed. */
+const PeopleKnown = z.object({ type: z.literal('people'), people: People })
+
 /** Server → agent. */
 export const ServerMessage = z.discriminatedUnion('type', [
   Welcome,
@@ -142,5 +149,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
   Acknowledged,
   Kill,
   StateChanged,
+  PeopleKnown,
 ])
 export type ServerMessage = z.output<typeof ServerMessage>

@@ -4,6 +4,7 @@ import { Mac } from '../config/values/mac.ts'
 import { ImageDigest, NodeId } from '../config/values/node-id.ts'
 import { Firmware, StageName } from './boot.ts'
 import { Hardware, Load, Speed } from './hardware.ts'
+import { HomeState } from './home.ts'
 
 /**
  * Where a node stands. `booting`: seen on the wire, agent not here yet. `pending`: waits for approval. `failed`: its
@@ -46,6 +47,8 @@ export const NodeView = z.object({
   hardware: Hardware.nullable(),
   speed: Speed.nullable(),
   load: Load.nullable(),
+  /** The shared home folder there, as the last report had it; `null` where none is shared. */
+  home: HomeState.nullable(),
   processes: z.number().int(),
   lastSeenAt: z.number(),
 })

@@ -21,6 +21,7 @@ import { placerByScore, type ScorePlacer } from './place-process.ts'
 import { type Processes, startProcesses } from './processes/service.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { openUsers } from './users/service.ts'
 
 /** What all parts of the server share. */
 export type House = {
@@ -63,7 +64,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     now,
   })
   const shared = { config, store, now, random, log, count: counters.count }
-  const cluster = keep(await startCluster({ ...shared, identity }))
+  const users = keep(await openUsers(config.users, { log, onChange: () => cluster.tellPeople() }))
+  const cluster = keep(await startCluster({ ...shared, identity, people: users.people }))
   const learning = keep(await startLearning(shared))
   const placer = learningFrom(placerByScore(config, learning.knowledge), learning)
   cluster.watch(placer.nodeChanged, placer.nodeForgotten)

@@ -7,6 +7,7 @@ import type {
   StageSeen,
   Welcome,
 } from '../../protocol/link.ts'
+import type { People } from '../../protocol/people.ts'
 import { acknowledged, type Fact, type Outbox, withFact } from './outbox.ts'
 
 /**
@@ -36,6 +37,7 @@ export type LinkAction =
   | { readonly kind: 'joined'; readonly welcome: Welcome }
   | { readonly kind: 'kill'; readonly request: Kill }
   | { readonly kind: 'state'; readonly state: 'pending' | 'ready' }
+  | { readonly kind: 'people'; readonly people: People }
   | { readonly kind: 'close'; readonly code: string; readonly reason: string }
 
 /** The next conversation and what to do now. */
@@ -92,6 +94,8 @@ function stepReceived(conversation: Conversation, message: ServerMessage): LinkS
       return step(conversation, { kind: 'kill', request: message })
     case 'state':
       return step(conversation, { kind: 'state', state: message.state })
+    case 'people':
+      return step(conversation, { kind: 'people', people: message.people })
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentHello, AgentMessage, Welcome } from '../../protocol/link.ts'
 import type { Log } from '../../protocol/log.ts'
+import type { People } from '../../protocol/people.ts'
 import type { Parameters } from '../parameters.ts'
 import { backOffMs } from './back-off.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -22,6 +23,8 @@ export type LinkOptions = {
   readonly report: () => AgentMessage
   /** Called on every welcome, before anything else is sent. */
   readonly onJoined: (welcome: Welcome, identity: Identity) => void
+  /** The server's users, whenever they are told. */
+  readonly onPeople: (people: People) => void
   /** Sends a signal to a process of ours; answers an error text when it could not. */
   readonly onKill: (id: string, signal: string) => string | undefined
 }
@@ -70,6 +73,9 @@ export function startLink(options: LinkOptions): Link {
       }
       case 'state':
         log.info({ state: action.state }, 'node state changed')
+        break
+      case 'people':
+        options.onPeople(action.people)
         break
       case 'close':
         log.error({ code: action.code }, `the server refuses this node: ${action.reason}`)

@@ -61,8 +61,13 @@ function nodeRow(node: NodeView): readonly string[] {
     speed ? speed.all.toFixed(2) : '-',
     load ? `${Math.round(load.cpuBusy * 100)} %` : '-',
     String(node.processes),
-    node.reason ?? lastStage(node),
+    node.reason ?? homeNote(node) ?? lastStage(node),
   ]
+}
+
+/** Worth a note only where a home folder is shared and this node has it not. */
+function homeNote({ home }: NodeView): string | undefined {
+  return home?.state === 'absent' ? `without ${home.folder}: ${home.reason ?? 'unknown'}` : undefined
 }
 
 /** While a machine boots, its latest stage is what people want to see. */

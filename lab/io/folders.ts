@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { LabFailure } from '../failure.ts'
 import { chooseRunDir, type LabPaths, SOCKET_PATH_MAX_BYTES } from '../paths.ts'
+import { LAB_USER, labGroup, labPasswd } from '../people.ts'
 
 /** The lab's folder, made if missing, as an absolute path without links, and the id that follows from it. */
 export async function makeLabDir(labDir: string): Promise<{ readonly labDir: string; readonly id: string }> {
@@ -36,7 +37,17 @@ export async function makeFolders(paths: LabPaths, serverConfig: object): Promis
   await rename(paths.logDir, `${paths.logDir}.previous`).catch(() => 'there was no lab here before')
   for (const folder of [paths.stateDir, paths.logDir, paths.machineDir])
     await mkdir(folder, { recursive: true })
+  await makePeople(paths)
   await writeFile(paths.serverConfig, stringify(serverConfig))
+}
+
+/** The lab's only user and its home. Without root the home stays ours: nobody can serve it then anyway. */
+async function makePeople({ homeDir, passwd, group }: LabPaths): Promise<void> {
+  const home = join(homeDir, LAB_USER.name)
+  await mkdir(home, { recursive: true, mode: 0o755 })
+  if (process.getuid?.() === 0) await chown(home, LAB_USER.uid, LAB_USER.gid)
+  await writeFile(passwd, labPasswd())
+  await writeFile(group, labGroup())
 }
 
 async function ours(path: string): Promise<boolean> {

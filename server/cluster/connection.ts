@@ -8,9 +8,14 @@ export type Connection = {
   close(reason: string): void
 }
 
-/** The answer to a hello: `welcome` or `refused` is what goes back to the agent. */
+/** The answer to a hello: `welcome` (and what follows `after` it) or `refused` goes back to the agent. */
 export type Admission =
-  | { readonly kind: 'admitted'; readonly nodeId: NodeId; readonly welcome: Welcome }
+  | {
+      readonly kind: 'admitted'
+      readonly nodeId: NodeId
+      readonly welcome: Welcome
+      readonly after: readonly ServerMessage[]
+    }
   | { readonly kind: 'refused'; readonly refused: Refused }
 
 /** What the link hands to the cluster. None of these reject; `receive` resolves when the message is dealt with. */

@@ -2,6 +2,7 @@ import type { ServerConfig } from '../../config/server.ts'
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { AgentHello, AgentMessage } from '../../protocol/link.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { People } from '../../protocol/people.ts'
 import type { Store } from '../store/store.ts'
 import { answerHello, type HelloVerdict, type Right } from './admission.ts'
 import type { NodeChange } from './change.ts'
@@ -19,6 +20,8 @@ import type { Sha256Hex } from './token-store.ts'
 /** What {@link createLinkHandlers} needs from the cluster around it. */
 export type LinkHandlerOptions = {
   readonly config: Pick<ServerConfig, 'cluster'>
+  /** What approved nodes are told of the users; nothing without it. */
+  readonly people?: (() => People) | undefined
   readonly store: Store
   readonly identity: Pick<Identity, 'issueNode' | 'ticketPublicKeyPem'>
   readonly now: Now
@@ -115,7 +118,7 @@ function joinOrReturn({ record }: LiveNode, by: Right, hello: AgentHello, nowMs:
 function welcome(
   node: LiveNode,
   certificatePem: string | undefined,
-  { identity, config, now }: LinkHandlerOptions,
+  { identity, config, now, people }: LinkHandlerOptions,
 ): Admission {
   const { id: nodeId, name, approved } = node.record
   node.refusal = null
@@ -132,6 +135,7 @@ function welcome(
       ticketPublicKeyPem: identity.ticketPublicKeyPem,
       reportSeconds: config.cluster.reportSeconds,
     },
+    after: approved && people !== undefined ? [{ type: 'people', people: people() }] : [],
   }
 }
 
@@ -169,6 +173,7 @@ async function take(
       return book.flush()
     case 'report':
       node.load = message.load
+      node.home = message.home ?? null
       node.reportedAtMs = now()
       node.processes = message.processes.length
       book.touched(node)

@@ -1,6 +1,7 @@
 import type { Mac } from '../../config/values/mac.ts'
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Load } from '../../protocol/hardware.ts'
+import type { HomeState } from '../../protocol/home.ts'
 import type { Count, Log } from '../../protocol/log.ts'
 import type { Store, StoreWrite } from '../store/store.ts'
 import { type Collection, collection } from '../store/typed.ts'
@@ -16,6 +17,7 @@ const STRANGERS_MAX = 1024
 export type LiveNode = {
   record: NodeRecord
   load: Load | null
+  home: HomeState | null
   reportedAtMs: number | null
   processes: number
   heardAtMs: number
@@ -159,6 +161,7 @@ export class NodeBook {
 /** Drops what a node reported: it is gone, or begins anew, and its old figures would mislead placement. */
 export function forgetReport(node: LiveNode): void {
   node.load = null
+  node.home = null
   node.reportedAtMs = null
   node.processes = 0
 }
@@ -167,6 +170,7 @@ function liveNode(record: NodeRecord, heardAtMs: number): LiveNode {
   return {
     record,
     load: null,
+    home: null,
     reportedAtMs: null,
     processes: 0,
     heardAtMs,

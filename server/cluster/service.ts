@@ -7,6 +7,7 @@ import { isDoctor } from '../../protocol/doctor.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
+import type { People } from '../../protocol/people.ts'
 import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
 import { type ClusterFacts, type ClusterNode, factsOf } from './cluster-node.ts'
@@ -34,6 +35,8 @@ export type ClusterOptions = {
   readonly random: (sizeBytes: number) => Uint8Array
   readonly log: Log
   readonly count: Count
+  /** What approved nodes are told of the users; nothing without it. */
+  readonly people?: () => People
   /** One-shot timers; the process' own unless a test owns time. */
   readonly after?: After
 }
@@ -60,6 +63,8 @@ export type Cluster = {
   approve(idOrName: string): Promise<void>
   /** Gives a node no new processes, or again some; those it has stay. Rejects with GW_NODE_UNKNOWN or GW_STORE. */
   drain(idOrName: string, draining: boolean): Promise<void>
+  /** Tells every approved node that is here the users; to call when they changed. */
+  tellPeople(): void
   /** Sends a signal to a process. Rejects with GW_NODE_UNKNOWN, GW_NODE_OFFLINE or GW_NODE_REFUSED. */
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
   subscribe(listener: ProcessListener): void
@@ -80,6 +85,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   })
   const listeners: ProcessListener[] = []
   const kills = new KillOrders(after)
+  const tellPeople = ({ connection, record }: LiveNode) => {
+    if (record.approved && options.people !== undefined)
+      connection?.send({ type: 'people', people: options.people() })
+  }
   const link = createLinkHandlers({ ...options, book, listeners, kills, sha256 })
   const find = (idOrName: string) =>
     book.all().find(({ record }) => record.id === idOrName || record.name === idOrName)
@@ -122,12 +131,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       book.apply(node, applyApproval(node.record, now()))
       await book.flush()
       node.connection?.send({ type: 'state', state: 'ready' })
+      tellPeople(node)
     },
     async drain(idOrName, draining) {
       const node = need(idOrName)
       book.apply(node, applyDrain(node.record, draining, now()))
       await book.flush()
     },
+    tellPeople: () => book.all().forEach(tellPeople),
     async kill(nodeId, id, signal) {
       const { connection, record } = need(nodeId)
       if (connection === null)

@@ -1,4 +1,5 @@
 import type { Load } from '../../protocol/hardware.ts'
+import type { HomeState } from '../../protocol/home.ts'
 import type { NodeState, NodeView } from '../../protocol/node.ts'
 import type { NodeRecord } from './node-record.ts'
 import { bootRecordOf } from './timeline.ts'
@@ -9,6 +10,7 @@ export type Standing = { readonly state: NodeState; readonly reason: string | nu
 /** What is known of a node beside its record and only in memory. `refusal` is the last refused connection. */
 export type Liveness = {
   readonly load: Load | null
+  readonly home: HomeState | null
   readonly processes: number
   readonly lastSeenAt: number
   readonly refusal: string | null
@@ -54,6 +56,7 @@ export function viewOf(record: NodeRecord, live: Liveness): NodeView {
     hardware: record.hardware,
     speed: record.speed,
     load: live.load,
+    home: live.home,
     processes: live.processes,
     lastSeenAt: live.lastSeenAt,
   }

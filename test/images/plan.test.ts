@@ -39,7 +39,7 @@ test('mmdebstrap gets the recipe, and no mirror', () => {
   expect(argv.join(' ')).not.toMatch(/\w:\/\//)
 })
 
-test('masked units are links to /dev/null, the agent is wanted early', () => {
+test('masked units are links to /dev/null, agent and home folder are wanted early', () => {
   const links = actions(planBuild(sampleRecipe(), INPUTS, CONTEXT), 'files').filter(
     ({ kind }) => kind === 'link',
   )
@@ -49,6 +49,11 @@ test('masked units are links to /dev/null, the agent is wanted early', () => {
       kind: 'link',
       path: `${overlay}/sysinit.target.wants/godwit-agent.service`,
       target: '/usr/lib/systemd/system/godwit-agent.service',
+    },
+    {
+      kind: 'link',
+      path: `${overlay}/sysinit.target.wants/godwit-home.service`,
+      target: '/usr/lib/systemd/system/godwit-home.service',
     },
     { kind: 'link', path: `${overlay}/getty.target`, target: '/dev/null' },
   ])

@@ -13,7 +13,7 @@ test('the default recipe is valid and has what a node needs', () => {
       'linux-image-amd64',
       'systemd-sysv',
       'udev',
-      'openjdk-21-jre-headless',
+      'openjdk-21-jdk-headless',
       'busybox',
     ]),
   )

@@ -15,6 +15,7 @@ import {
   ServerMessage,
 } from '../../../protocol/link.ts'
 import type { Log } from '../../../protocol/log.ts'
+import type { People } from '../../../protocol/people.ts'
 import {
   type Identity,
   openIdentity,
@@ -65,6 +66,7 @@ export type SceneOptions = {
   readonly clock?: Clock
   readonly store?: Store
   readonly config?: unknown
+  readonly people?: () => People
 }
 export type Scene = {
   readonly cluster: Cluster
@@ -92,6 +94,7 @@ export async function startScene({ identity, config = {}, ...options }: SceneOpt
     log: silent,
     count,
     after: () => () => {},
+    ...(options.people === undefined ? {} : { people: options.people }),
   })
   const link = await startLink({
     address: '127.0.0.1',

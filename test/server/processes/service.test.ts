@@ -47,6 +47,7 @@ const node: PlacingNode = {
     hardware: null,
     speed: { single: 1, all: 2 },
     load: null,
+    home: null,
     processes: 0,
     lastSeenAt: 0,
   },

@@ -64,7 +64,7 @@ export function runSession(socket: WebSocket, options: SessionOptions): void {
     nodeId = admission.nodeId
     options.onAdmitted()
     handlers.attach(nodeId, connection)
-    send(socket, admission.welcome)
+    for (const message of [admission.welcome, ...admission.after]) send(socket, message)
   }
 
   async function takeNext(text: string): Promise<void> {
