@@ -39,3 +39,13 @@ export function broadcastOf(cidr: Cidr): Ipv4 {
 export function cidrContains(cidr: Cidr, ip: Ipv4): boolean {
   return ((ipv4ToNumber(ip) ^ ipv4ToNumber(cidr.address)) & maskOf(cidr.prefixLength)) === 0
 }
+
+/** Whether `ip` is the network address of `cidr`. */
+export function isNetworkOf(cidr: Cidr, ip: Ipv4): boolean {
+  return cidrContains(cidr, ip) && (ipv4ToNumber(ip) & ~maskOf(cidr.prefixLength)) === 0
+}
+
+/** Whether `ip` is the directed broadcast address of `cidr`. */
+export function isBroadcastOf(cidr: Cidr, ip: Ipv4): boolean {
+  return cidrContains(cidr, ip) && (ipv4ToNumber(ip) | maskOf(cidr.prefixLength)) === -1
+}

@@ -11,3 +11,17 @@ export function hexOf(octets: ArrayLike<number>, separator = ''): string {
   }
   return text
 }
+
+/** Character code of an octet's first hex digit, lower case: texts of a known length are made in one piece of these. */
+export function highDigit(octet = 0): number {
+  return digit(octet >>> 4)
+}
+
+/** Character code of an octet's second hex digit. */
+export function lowDigit(octet = 0): number {
+  return digit(octet & 15)
+}
+
+function digit(value: number): number {
+  return value < 10 ? 48 + value : 87 + value
+}

@@ -30,28 +30,27 @@ export function bootOptions(turn: BootTurn, role: Role): OptionPairs {
  * as a proxy. From a proxy it wants exactly that 60, and `siaddr` and `file` filled, or it goes on to port 4011.
  */
 function ipxeOptions(boot: BootAnswer | undefined, role: Role): OptionPairs {
-  const file: OptionPairs = boot === undefined ? [] : [[OPTION.bootFile, nulText(boot.file)]]
-  return role === 'only'
-    ? [...file, [OPTION.ipxe, NO_PXE_DHCP]]
-    : [[OPTION.vendorClass, text(PXE_CLIENT)], ...file]
+  const own = role === 'only' ? NO_PROXY_WAIT : PXE_CLASS
+  return boot === undefined ? [own] : [own, [OPTION.bootFile, nulText(boot.file)]]
 }
+
+type Pair = OptionPairs[number]
+const NO_PROXY_WAIT: Pair = [OPTION.ipxe, NO_PXE_DHCP]
+const PXE_CLASS: Pair = [OPTION.vendorClass, text(PXE_CLIENT)]
+const HTTP_CLASS: Pair = [OPTION.vendorClass, text(HTTP_CLIENT)]
 
 function firmwareOptions(turn: BootTurn, boot: BootAnswer): OptionPairs {
-  const { vendorClass, names, ...style } = styleOf(turn)
+  const style = styleOf(turn)
   const isHttp = turn.stage === 'uefi-http'
+  const hasFile = style.names === 'header-and-options' || style.names === 'options'
+  const hasServer = !isHttp && (hasFile || style.names === 'header-and-server')
   const vendorSpecific = vendorSpecificOf(style.vendorSpecific, boot)
-  const hasFile = names === 'header-and-options' || names === 'options'
-  const hasServer = !isHttp && (hasFile || names === 'header-and-server')
-  return [
-    ...given(OPTION.vendorClass, vendorClass ? text(isHttp ? HTTP_CLIENT : PXE_CLIENT) : undefined),
-    ...given(OPTION.vendorSpecific, vendorSpecific),
-    ...given(OPTION.tftpServer, hasServer ? nulText(boot.nextServer) : undefined),
-    ...given(OPTION.bootFile, hasFile ? nulText(boot.file) : undefined),
-  ]
-}
-
-function given(code: number, value: Uint8Array | undefined): OptionPairs {
-  return value === undefined ? [] : [[code, value]]
+  const pairs: Pair[] = []
+  if (style.vendorClass) pairs.push(isHttp ? HTTP_CLASS : PXE_CLASS)
+  if (vendorSpecific !== undefined) pairs.push([OPTION.vendorSpecific, vendorSpecific])
+  if (hasServer) pairs.push([OPTION.tftpServer, nulText(boot.nextServer)])
+  if (hasFile) pairs.push([OPTION.bootFile, nulText(boot.file)])
+  return pairs
 }
 
 function vendorSpecificOf(kind: Style['vendorSpecific'], { nextServer }: BootAnswer): Uint8Array | undefined {

@@ -1,4 +1,4 @@
-import { broadcastOf, cidrContains } from '../../config/values/cidr.ts'
+import { cidrContains, isBroadcastOf } from '../../config/values/cidr.ts'
 import { type Ipv4, ipv4ToNumber, LIMITED_BROADCAST, UNSPECIFIED } from '../../config/values/ipv4.ts'
 import { CLIENT_PORT, type Endpoint, SERVER_PORT } from './packet.ts'
 import type { Answer } from './reply.ts'
@@ -43,7 +43,7 @@ function broadcast(): Destination {
 /** Addresses come from the request, so a forged one must not turn us on ourselves or on many machines at once. */
 function unicast(address: Ipv4, port: number, subnet: Subnet): Destination {
   const first = ipv4ToNumber(address) >>> 24
-  const isOne = first !== 0 && first !== 127 && first < 224 && address !== broadcastOf(subnet.link)
+  const isOne = first !== 0 && first !== 127 && first < 224 && !isBroadcastOf(subnet.link, address)
   return isOne && address !== subnet.serverId && !subnet.ownAddresses.has(address)
     ? { kind: 'to', endpoint: { address, port } }
     : { kind: 'nowhere', reason: 'the reply address is no host' }

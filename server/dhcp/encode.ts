@@ -2,7 +2,7 @@ import { ipv4ToNumber } from '../../config/values/ipv4.ts'
 import { inWireOrder } from './option-order.ts'
 import { type Options, optionSizeBytes, writeOption } from './options/area.ts'
 import { OPTION } from './options/code.ts'
-import { writeText } from './options/value.ts'
+import { writeNumber, writeText } from './options/value.ts'
 import {
   CHADDR_BYTES,
   CHADDR_OFFSET,
@@ -83,13 +83,6 @@ function writeArea(bytes: Uint8Array, offset: number, codes: readonly number[], 
     if (value !== undefined) at = writeOption(bytes, at, code, value)
   }
   bytes[at] = OPTION.end
-}
-
-function writeNumber(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
 }
 
 function writeField(bytes: Uint8Array, at: number, fieldBytes: number, value: string): void {

@@ -13,11 +13,14 @@ export type BootTurn = { readonly stage: Stage; readonly boot: BootAnswer | unde
  */
 export function bootTurn(request: Request, hold: Hold | undefined, bootFor: BootFor): BootTurn {
   const { stage } = request
-  const decided = () => (stage === 'os' ? undefined : bootFor({ ...request.client, stage }))
-  if (hold === undefined || !isSameExchange(request, hold)) return { stage, boot: decided() }
+  if (hold === undefined || !isSameExchange(request, hold)) return { stage, boot: decided(request, bootFor) }
   if (request.messageType === MESSAGE.request) return { stage: hold.stage, boot: hold.boot }
-  const style = decided()?.style
+  const style = decided(request, bootFor)?.style
   return { stage, boot: hold.boot && (style === undefined ? hold.boot : { ...hold.boot, style }) }
+}
+
+function decided({ stage, client }: Request, bootFor: BootFor): BootAnswer | undefined {
+  return stage === 'os' ? undefined : bootFor({ ...client, stage })
 }
 
 /** A DISCOVER after the ACK, or from another stage, starts over: the Pi 3 ROM uses one xid for ever. */

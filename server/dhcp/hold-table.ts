@@ -8,7 +8,10 @@ export type HoldTable = {
   of(identity: Identity, within: Within, nowMs: number): Hold | undefined
   isHeld(address: number, nowMs: number): boolean
   open(within: Within, nowMs: number): number
-  /** Sets an address aside; there is one hold per identity and subnet, the last one. */
+  /**
+   * Sets an address aside; there is one hold per identity and subnet, the last one. What `at` and `of` gave before may
+   * change by it.
+   */
   put(hold: Hold): void
   /** Whether there was one. */
   drop(identity: Identity, within: Pick<Within, 'name'>): boolean
@@ -19,12 +22,12 @@ const SWEEP_LAZILY_FROM = 256
 const SWEEP_EVERY_MS = 1000
 
 /** The holds of one subnet; `open` counts those that are offers nobody has answered. */
-type SubnetHolds = { readonly byOwner: Map<Identity, Hold>; open: number; sweptAtMs: number }
+type SubnetHolds = { readonly byOwner: Map<Identity, KeptHold>; open: number; sweptAtMs: number }
 
 /** An empty table. A flood of made-up MACs cannot grow it beyond the pools: an address has one hold. */
 export function createHoldTable(): HoldTable {
   const bySubnet = new Map<string, SubnetHolds>()
-  const byAddress = new Map<number, Hold>()
+  const byAddress = new Map<number, KeptHold>()
 
   const holdsOf = (name: string): SubnetHolds => {
     const known = bySubnet.get(name)
@@ -59,11 +62,16 @@ export function createHoldTable(): HoldTable {
       const holds = holdsOf(hold.subnet)
       const address = ipv4ToNumber(hold.ip)
       const former = holds.byOwner.get(hold.identity)
+      if (former !== undefined && former.ip === hold.ip && byAddress.get(address) === former) {
+        if (former.acknowledged !== hold.acknowledged) holds.open += hold.acknowledged ? -1 : 1
+        return renew(former, hold)
+      }
       if (former !== undefined) forget(former)
       const displaced = byAddress.get(address)
       if (displaced !== undefined) forget(displaced)
-      holds.byOwner.set(hold.identity, hold)
-      byAddress.set(address, hold)
+      const kept = { ...hold }
+      holds.byOwner.set(hold.identity, kept)
+      byAddress.set(address, kept)
       if (!hold.acknowledged) holds.open += 1
     },
     drop(identity, { name }) {
@@ -76,4 +84,21 @@ export function createHoldTable(): HoldTable {
 
 function live(hold: Hold | undefined, nowMs: number): Hold | undefined {
   return hold !== undefined && hold.expiresAtMs > nowMs ? hold : undefined
+}
+
+/** A hold of the table's own, which it may change. */
+type KeptHold = { -readonly [Name in keyof Hold]: Hold[Name] }
+
+/**
+ * Takes over what another exchange of the same machine about the same address says. In place: a hold lives for about as
+ * long as the collector needs to call it old, and two new ones an exchange would make its expensive rounds frequent.
+ */
+function renew(kept: KeptHold, hold: Hold): void {
+  kept.mac = hold.mac
+  kept.xid = hold.xid
+  kept.expiresAtMs = hold.expiresAtMs
+  kept.leaseSeconds = hold.leaseSeconds
+  kept.stage = hold.stage
+  kept.boot = hold.boot
+  kept.acknowledged = hold.acknowledged
 }

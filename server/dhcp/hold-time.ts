@@ -1,4 +1,4 @@
-import type { Request } from './request.ts'
+import type { Request, Stage } from './request.ts'
 import { isRaspberryPi } from './styles/raspberry-pi.ts'
 import type { Subnet } from './subnet.ts'
 
@@ -6,7 +6,7 @@ import type { Subnet } from './subnet.ts'
 const RASPBERRY_PI_SECONDS = 600
 
 /** Seconds for which an offered address waits for its REQUEST. */
-export function holdSecondsFor({ client, stage }: Request, { policy }: Subnet): number {
+export function holdSecondsFor(client: Request['client'], stage: Stage, { policy }: Subnet): number {
   const isPi = stage === 'rom' && isRaspberryPi(client)
   return isPi ? Math.max(RASPBERRY_PI_SECONDS, policy.offerHoldSeconds) : policy.offerHoldSeconds
 }

@@ -1,10 +1,10 @@
 /** Runs the jobs of one key one after the other, those of different keys side by side. */
 export type InOrder = {
   /**
-   * Runs the job at once where none of its key waits, else behind those; a job that has more to wait for returns a
-   * promise. It must not throw. `false`, and the job is dropped, when `limit` jobs wait already.
+   * Runs `job(subject)` at once where none of its key waits, else behind those; a job that has more to wait for
+   * returns a promise. It must not throw. `false`, and the job is dropped, when `limit` jobs wait already.
    */
-  run(key: string, job: () => Promise<void> | undefined): boolean
+  run<T>(key: string, job: (subject: T) => Promise<void> | undefined, subject: T): boolean
   /** Resolves when every job is done, also those that jobs have added. */
   idle(): Promise<void>
 }
@@ -21,10 +21,10 @@ export function createInOrder(limit: number): InOrder {
     tails.set(key, tail)
   }
   return {
-    run(key, job) {
+    run(key, job, subject) {
       if (waiting >= limit) return false
       const before = tails.get(key)
-      const work = before === undefined ? job() : before.then(job)
+      const work = before === undefined ? job(subject) : before.then(() => job(subject))
       if (work === undefined) return true
       waiting += 1
       follow(key, work)

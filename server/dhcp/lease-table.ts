@@ -29,6 +29,8 @@ const RUNNING_FOR_MS = 15_000
 /** How long an empty pool is taken to stay empty by itself; leases and offers run out, but not by the millisecond. */
 const EXHAUSTED_FOR_MS = 1000
 
+const NONE: readonly Lease[] = []
+
 /** A table with the given leases. */
 export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
   const byAddress = new Map<number, Lease>()
@@ -39,8 +41,10 @@ export function createLeaseTable(leases: Iterable<Lease>): LeaseTable {
   const exhausted = new Map<string, { readonly atMs: number; readonly changes: number }>()
   let changes = 0
 
-  const leaseOf = (identity: Identity, { link }: Within) =>
-    byOwner.get(identity)?.find(lease => cidrContains(link, lease.ip))
+  const leaseOf = (identity: Identity, { link }: Within) => {
+    for (const lease of byOwner.get(identity) ?? NONE) if (cidrContains(link, lease.ip)) return lease
+    return undefined
+  }
   const forget = (ip: Ipv4) => {
     changes += 1
     const address = ipv4ToNumber(ip)

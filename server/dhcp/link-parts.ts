@@ -2,13 +2,14 @@ import { cidrContains } from '../../config/values/cidr.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Mac } from '../../config/values/mac.ts'
 import { createBootServer } from './boot-server/serve.ts'
-import { createClientAddresses } from './client-addresses.ts'
+import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
 import type { ConflictProbe } from './conflict.ts'
 import type { Contact } from './contact.ts'
 import type { LinkRole } from './link-role.ts'
 import { createLoaderLoop } from './loader-loop.ts'
 import { createOccasion } from './occasion.ts'
 import { CLIENT_PORT, type Endpoint, SERVER_PORT, type Source } from './packet.ts'
+import type { Post } from './post.ts'
 import { createProxy } from './proxy/serve.ts'
 import type { Request } from './request.ts'
 import { requestState } from './request-state.ts'
@@ -21,6 +22,7 @@ import type { Subnet } from './subnet.ts'
 
 /** The world around the parts of one link. */
 export type LinkWorld = {
+  readonly post: Post
   readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
   readonly sendBootServer: (bytes: Uint8Array, to: Endpoint) => Promise<void>
   /** Looks who uses an address before it is offered; nobody looks without. */
@@ -62,8 +64,7 @@ export function createLinkParts(
     now,
   })
   const heard = (request: Request) => {
-    const state = requestState(request)
-    if (state.kind === 'selecting' && role() === 'proxy') addresses.learn(state.ip, request.mac)
+    if (role() === 'proxy') learnAddress(request, addresses)
     const progress = offers.heard(request)
     if (progress !== undefined) reportProgress(listeners, request, progress)
   }
@@ -74,9 +75,9 @@ export function createLinkParts(
     // What was heard once may be about the machine that had the address before.
     return role() === 'authoritative' ? (leased ?? learnt) : (learnt ?? leased)
   }
-  const { send, probe } = world
+  const { post, send, probe } = world
   const { bootFor, unanswered } = offers
-  const serving = createServing({ ...options, bootFor, heard, unanswered, subnets, leases, send, probe })
+  const serving = createServing({ ...options, bootFor, heard, unanswered, subnets, leases, post, probe })
   const proxy = createProxy({ subnets, offers, send, listeners, heard })
   const bootServer = createBootServer({
     serverId: address,
@@ -128,4 +129,10 @@ export function createLinkParts(
     machineAt: async ip => knownAt(ip) ?? (await world.neighbourMac(ip)),
     idle: serving.idle,
   }
+}
+
+/** A proxy leases nothing: it learns from the REQUEST which address another server gave. */
+function learnAddress(request: Request, addresses: ClientAddresses): void {
+  const state = requestState(request)
+  if (state.kind === 'selecting') addresses.learn(state.ip, request.mac)
 }

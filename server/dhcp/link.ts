@@ -1,4 +1,4 @@
-import { broadcastOf, cidrContains, networkOf } from '../../config/values/cidr.ts'
+import { cidrContains, isBroadcastOf, isNetworkOf } from '../../config/values/cidr.ts'
 import { type Ipv4, UNSPECIFIED } from '../../config/values/ipv4.ts'
 import { MESSAGE, OPTION } from './options/code.ts'
 import { readIp } from './options/value.ts'
@@ -24,14 +24,15 @@ export function selectSubnet(subnets: readonly Subnet[], request: Request): Subn
  */
 function selectRelayed(subnets: readonly Subnet[], request: Request, giaddr: Ipv4): Subnet | undefined {
   const home = containing(subnets, giaddr)
-  if (home === undefined || giaddr === broadcastOf(home.link) || giaddr === networkOf(home.link))
+  if (home === undefined || isBroadcastOf(home.link, giaddr) || isNetworkOf(home.link, giaddr))
     return undefined
   const selected = request.relay.linkSelection ?? readIp(request.packet.options.get(OPTION.subnetSelection))
   return selected === undefined ? home : containing(subnets, selected)
 }
 
 function containing(subnets: readonly Subnet[], address: Ipv4): Subnet | undefined {
-  return subnets.find(({ link }) => cidrContains(link, address))
+  for (const subnet of subnets) if (cidrContains(subnet.link, address)) return subnet
+  return undefined
 }
 
 /** Whether the client's subnet selection was followed: only then it is given back (RFC 3011 §3). */

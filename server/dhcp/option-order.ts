@@ -18,7 +18,17 @@ const RANK: readonly number[] = Array.from({ length: 256 }, (_, code) => {
   return last >= 0 ? 1000 + last : FIRST.length + code
 })
 
-/** The codes of the options in the order fragile firmware wants. */
+/** The codes of the options in the order fragile firmware wants. Sorted by hand: they nearly come that way. */
 export function inWireOrder(options: Options): readonly number[] {
-  return [...options.keys()].sort((left, right) => (RANK[left] ?? 0) - (RANK[right] ?? 0))
+  const codes: number[] = []
+  for (const code of options.keys()) {
+    let at = codes.length
+    for (; at > 0 && rankOf(codes[at - 1]) > rankOf(code); at -= 1) codes[at] = codes[at - 1] ?? 0
+    codes[at] = code
+  }
+  return codes
+}
+
+function rankOf(code = 0): number {
+  return RANK[code] ?? 0
 }

@@ -1,11 +1,23 @@
+import type { Ipv4 } from '../../config/values/ipv4.ts'
 import { renewalTimes } from './lease-time.ts'
 import { honoursSubnetSelection } from './link.ts'
 import { OPTION } from './options/code.ts'
-import { text, u32 } from './options/value.ts'
+import { ipOctets, text, u8, u32 } from './options/value.ts'
 import type { Request } from './request.ts'
 import { isRaspberryPi } from './styles/raspberry-pi.ts'
 import type { Subnet } from './subnet.ts'
 import type { OptionPairs } from './subnet-options.ts'
+
+/** The values of option 53, made once. */
+const TYPES: readonly Uint8Array[] = Array.from({ length: 9 }, (_, type) => u8(type))
+
+/** 53 and 54: what the message is, and who we are. */
+export function messageOptions(messageType: number, serverId: Ipv4): OptionPairs {
+  return [
+    [OPTION.messageType, TYPES[messageType] ?? u8(messageType)],
+    [OPTION.serverId, ipOctets(serverId)],
+  ]
+}
 
 /** 51, 58, 59: how long the address is good and when to renew. Not for INFORM (RFC 2131 §4.3.5). */
 export function leaseOptions(leaseSeconds: number): OptionPairs {
@@ -23,6 +35,7 @@ export function networkOptions(request: Request, subnet: Subnet): OptionPairs {
   const wanted = request.packet.options.get(OPTION.parameterList)
   const name = subnet.reservations.get(request.mac)?.name
   const optional = name === undefined ? whenAsked : [...whenAsked, [OPTION.hostName, text(name)] as const]
+  if (optional.length === 0) return always
   // Without a list everything is meant (RFC 2131 §3.5); codes nobody has a value for are passed over.
   // A Raspberry Pi's ROM needs the mask and the router, and asks for neither (rpi firmware #862, #1001).
   const isPi = request.stage === 'rom' && isRaspberryPi(request.client)
@@ -40,8 +53,8 @@ const ECHOED_TO_SELECTED: readonly number[] = [...ECHOED, OPTION.subnetSelection
  * where it was followed.
  */
 export function echoedOptions(request: Request, subnet: Subnet, isNak: boolean): OptionPairs {
-  const granted = honoursSubnetSelection(subnet, request) ? ECHOED_TO_SELECTED : ECHOED
-  return echoes(request, isNak ? ECHOED_IN_NAK : granted)
+  if (isNak) return echoes(request, ECHOED_IN_NAK)
+  return echoes(request, honoursSubnetSelection(subnet, request) ? ECHOED_TO_SELECTED : ECHOED)
 }
 
 /** What a proxy gives back; 97 not to firmware that chokes on it. */
@@ -49,9 +62,11 @@ export function echoedByProxy(request: Request, withMachineId: boolean): OptionP
   return echoes(request, withMachineId ? ECHOED : ECHOED_IN_NAK)
 }
 
-function echoes(request: Request, codes: readonly number[]): OptionPairs {
-  return codes.flatMap(code => {
-    const value = request.packet.options.get(code)
-    return value === undefined ? [] : [[code, value] as const]
-  })
+function echoes({ packet }: Request, codes: readonly number[]): OptionPairs {
+  const pairs: [number, Uint8Array][] = []
+  for (const code of codes) {
+    const value = packet.options.get(code)
+    if (value !== undefined) pairs.push([code, value])
+  }
+  return pairs
 }

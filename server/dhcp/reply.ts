@@ -3,16 +3,17 @@ import { bootFields, bootOptions, styleOf } from './boot-options.ts'
 import type { Decision } from './decision.ts'
 import type { BootTurn } from './frozen-boot.ts'
 import { serverIdFor } from './link.ts'
+import type { Options } from './options/area.ts'
 import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { replyLimitBytes } from './options/size-limit.ts'
-import { ips, text, u8 } from './options/value.ts'
+import { text } from './options/value.ts'
 import { BROADCAST_FLAG, type DhcpPacket } from './packet.ts'
 import { fitToLimit, spillToLimit } from './reply-fit.ts'
-import { replyHeader } from './reply-header.ts'
-import { echoedOptions, leaseOptions, networkOptions } from './reply-options.ts'
+import { echoedOptions, leaseOptions, messageOptions, networkOptions } from './reply-options.ts'
+import { replyPacket } from './reply-packet.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
-import type { OptionPairs } from './subnet-options.ts'
+import { joinPairs } from './subnet-options.ts'
 
 /** The decisions that make a packet. */
 export type Answer = Extract<Decision, { kind: 'offer' | 'ack' | 'inform' | 'nak' }>
@@ -30,43 +31,48 @@ function buildGrant(
   subnet: Subnet,
   turn: BootTurn,
 ): DhcpPacket {
-  const lease = answer.kind === 'inform' ? [] : leaseOptions(answer.leaseSeconds)
-  const { machineId } = styleOf(turn)
-  const pairs: OptionPairs = [
-    [OPTION.messageType, u8(answer.kind === 'offer' ? MESSAGE.offer : MESSAGE.ack)],
-    [OPTION.serverId, ips([serverIdFor(subnet, request)])],
-    ...lease,
-    ...networkOptions(request, subnet),
-    ...bootOptions(turn, 'only'),
-    ...echoedOptions(request, subnet, false).filter(([code]) => machineId || code !== OPTION.machineId),
-  ]
+  const options = grantOptions(answer, request, subnet, turn)
   const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
-  const grant = {
-    ...replyHeader(request),
+  const isSystem = turn.stage === 'os' && turn.boot === undefined
+  const { sname, file } = bootFields(turn)
+  const grant = replyPacket(request, {
     ciaddr: answer.kind === 'offer' ? UNSPECIFIED : request.packet.ciaddr,
     yiaddr: answer.kind === 'inform' ? UNSPECIFIED : answer.ip,
     siaddr: turn.boot?.nextServer ?? UNSPECIFIED,
-    ...bootFields(turn),
-    options: new Map(pairs),
-  }
-  return turn.stage === 'os' && turn.boot === undefined
-    ? spillToLimit(grant, limitBytes)
-    : { ...grant, options: fitToLimit(grant.options, limitBytes) }
+    sname,
+    file,
+    options: isSystem ? options : fitToLimit(options, limitBytes),
+  })
+  return isSystem ? spillToLimit(grant, limitBytes) : grant
+}
+
+function grantOptions(
+  answer: Exclude<Answer, { kind: 'nak' }>,
+  request: Request,
+  subnet: Subnet,
+  turn: BootTurn,
+): Options {
+  const echoed = echoedOptions(request, subnet, false)
+  return joinPairs(
+    messageOptions(answer.kind === 'offer' ? MESSAGE.offer : MESSAGE.ack, serverIdFor(subnet, request)),
+    answer.kind === 'inform' ? [] : leaseOptions(answer.leaseSeconds),
+    networkOptions(request, subnet),
+    bootOptions(turn, 'only'),
+    styleOf(turn).machineId ? echoed : echoed.filter(([code]) => code !== OPTION.machineId),
+  )
 }
 
 function buildNak(reason: string, request: Request, subnet: Subnet): DhcpPacket {
-  const header = replyHeader(request)
-  return {
-    ...header,
-    // The relay must broadcast it: the client may not own the address it uses (RFC 2131 §4.3.2).
-    flags: header.giaddr === UNSPECIFIED ? header.flags : header.flags | BROADCAST_FLAG,
-    options: new Map([
-      [OPTION.messageType, u8(MESSAGE.nak)],
-      [OPTION.serverId, ips([serverIdFor(subnet, request)])],
-      [OPTION.message, text(reason)],
-      ...echoedOptions(request, subnet, true),
-    ]),
-  }
+  const { giaddr, flags } = request.packet
+  const nak = replyPacket(request, {
+    options: joinPairs(
+      messageOptions(MESSAGE.nak, serverIdFor(subnet, request)),
+      [[OPTION.message, text(reason)]],
+      echoedOptions(request, subnet, true),
+    ),
+  })
+  // The relay must broadcast it: the client may not own the address it uses (RFC 2131 §4.3.2).
+  return giaddr === UNSPECIFIED ? nak : { ...nak, flags: flags | BROADCAST_FLAG }
 }
 
 /** The vendor area of BOOTP: 64 octets, cookie and END included (RFC 951 §3, RFC 1497). */

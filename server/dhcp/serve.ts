@@ -17,7 +17,8 @@ import { decideExtension } from './extend.ts'
 import { createInOrder } from './in-order.ts'
 import type { Committed, LeaseStore } from './lease-store.ts'
 import { createOccasion } from './occasion.ts'
-import { type Endpoint, SERVER_PORT, type Source } from './packet.ts'
+import { SERVER_PORT, type Source } from './packet.ts'
+import type { Post } from './post.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { reportVerdict } from './report.ts'
 import type { Request } from './request.ts'
@@ -30,7 +31,7 @@ export type ServingNeeds = {
   readonly subnets: readonly [Subnet, ...Subnet[]]
   readonly leases: LeaseStore
   readonly bootFor: BootFor
-  readonly send: (bytes: Uint8Array, to: Endpoint) => Promise<void>
+  readonly post: Post
   readonly onBootEvent: OnBootEvent
   /** Called with each request before it is answered. */
   readonly heard?: (request: Request) => void
@@ -60,7 +61,7 @@ type Accepted = Extract<Admitted, { kind: 'request' }>
 
 /** Joins the pure half (answer.ts) to store and network. Nothing a client sends makes it throw. */
 export function createServing(needs: ServingNeeds): Serving {
-  const { subnets, leases, bootFor, send, log, count, now } = needs
+  const { subnets, leases, bootFor, post, log, count, now } = needs
   const order = createInOrder(MAX_WAITING)
   const withinRate = createRateLimit(now)
   const listeners = { ...needs, isDue: createOccasion(now, SAY_AGAIN_AFTER_MS) }
@@ -77,7 +78,7 @@ export function createServing(needs: ServingNeeds): Serving {
     else if (listeners.isDue(reason)) log.warn({ from: source.address }, NO_SUBNET_SENTENCE)
   }
 
-  const failed = (mac: Mac) => (error: unknown) => {
+  const failed = (mac: Mac, error: unknown) => {
     count('dhcp', 'unanswered: error')
     if (listeners.isDue(String(error)))
       log.error({ mac, error: String(error) }, 'dhcp request could not be answered')
@@ -87,7 +88,8 @@ export function createServing(needs: ServingNeeds): Serving {
     const { request, subnet } = admitted
     if (outcome !== 'committed') return count('dhcp', `unanswered: lease ${outcome}`)
     const { datagram } = verdict
-    if (datagram !== undefined) send(datagram.bytes, datagram.to).catch(failed(request.mac))
+    if (datagram !== undefined)
+      post(datagram.bytes, datagram.to, error => error !== null && failed(request.mac, error))
     reportVerdict(listeners, subnet, request, verdict)
   }
 
@@ -100,7 +102,7 @@ export function createServing(needs: ServingNeeds): Serving {
     const newAddress = needs.probe && addressToProbe(verdict.decision, request, subnet)
     if (newAddress !== undefined) {
       // Not in order: the machine's next DISCOVER finds the address set aside and is answered at once.
-      track(lookFirst(admitted, verdict, newAddress, tried).catch(failed(request.mac)))
+      track(lookFirst(admitted, verdict, newAddress, tried).catch(error => failed(request.mac, error)))
       return undefined
     }
     if (outcome instanceof Promise) return outcome.then(settled => finish(admitted, verdict, settled))
@@ -108,9 +110,17 @@ export function createServing(needs: ServingNeeds): Serving {
     return undefined
   }
 
+  /** Answers a packet behind the machine's others. */
   const hearAndRespond = (admitted: Accepted) => {
-    needs.heard?.(admitted.request)
-    return respond(admitted)
+    const { request } = admitted
+    try {
+      needs.heard?.(request)
+      return respond(admitted)?.catch(error => failed(request.mac, error))
+    } catch (error) {
+      // A defect costs this packet, never the service.
+      failed(request.mac, error)
+      return undefined
+    }
   }
 
   /** Offers the address if nobody uses it, else puts it into quarantine and tries another. */
@@ -121,14 +131,15 @@ export function createServing(needs: ServingNeeds): Serving {
     if (!isConflict(user, ip, request, leases.table)) return finish(admitted, verdict, 'committed')
     count('dhcp', 'conflict: somebody uses a free address')
     log.warn({ ip, mac: user }, 'another machine uses an address of ours')
-    inOrder(request.mac, async () => {
+    const another = async () => {
       // The client's REQUEST may have been on its way to the disk: what it was promised stays.
       if (!standsOffer(ip, request, subnet, leases.table, now())) return
       await leases.commit(quarantined(ip, user, subnet, now()), subnet)
       leases.table.dropHold(request.identity, subnet)
       if (tried + 1 < MAX_CANDIDATES) await respond(admitted, tried + 1)
       else count('dhcp', 'unanswered: every address tried is in use')
-    })
+    }
+    order.run(request.mac, () => another().catch(error => failed(request.mac, error)), undefined)
   }
 
   const keep = async (mac: Mac, ip: Ipv4) => {
@@ -140,17 +151,6 @@ export function createServing(needs: ServingNeeds): Serving {
       log.warn({ mac, ip, reason: extension.reason }, 'the lease of a running node cannot be kept')
   }
 
-  /** Runs a job behind the machine's others; a defect or a network error costs this job, never the service. */
-  const inOrder = (mac: Mac, job: () => Promise<void> | undefined): boolean =>
-    order.run(mac, () => {
-      try {
-        return job()?.catch(failed(mac))
-      } catch (error) {
-        failed(mac)(error)
-        return undefined
-      }
-    })
-
   return {
     receive(bytes, source) {
       // Our own broadcasts come back through a bridge.
@@ -161,11 +161,15 @@ export function createServing(needs: ServingNeeds): Serving {
       for (const flaw of admitted.flaws) count('dhcp', `tolerated: ${flaw}`)
       const { mac } = admitted.request
       if (!withinRate(mac)) return drop('too many packets of one machine', source)
-      if (!inOrder(mac, () => hearAndRespond(admitted))) drop('too many packets waiting', source)
+      if (!order.run(mac, hearAndRespond, admitted)) drop('too many packets waiting', source)
     },
     extend: (mac, ip) =>
       new Promise(resolve => {
-        if (!inOrder(mac, () => keep(mac, ip).finally(resolve))) resolve()
+        const kept = () =>
+          keep(mac, ip)
+            .catch(error => failed(mac, error))
+            .finally(resolve)
+        if (!order.run(mac, kept, undefined)) resolve()
       }),
     async idle() {
       do {

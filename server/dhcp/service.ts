@@ -109,6 +109,7 @@ export async function startDhcp(options: DhcpOptions): Promise<DhcpServer> {
       : fixMode(config.mode === 'proxy' ? 'proxy' : 'authoritative', options)
   mode = keeper
   const running = createLinkParts(options, result.subnets, {
+    post: sockets.post,
     send: sockets.send,
     probe: config.conflictProbe ? createConflictProbe(link.interface, sockets.send) : undefined,
     sendBootServer: bootServer.send,

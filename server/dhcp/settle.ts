@@ -23,7 +23,8 @@ export type Settling = {
 export function createSettling({ table, commit }: LeaseStore, now: Now): Settling {
   const holdFor = (request: Request, subnet: Subnet, { decision, turn }: Verdict, acknowledged: boolean) => {
     if (decision.kind !== 'offer' && decision.kind !== 'ack') return
-    const { mac, identity } = request
+    const { mac, identity, client, packet } = request
+    const { stage, boot } = turn
     // An ACK sent again promises nothing new: the exchange ends when it would have.
     if (decision.reason === 'repeated request') return
     table.hold({
@@ -32,10 +33,10 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
       subnet: subnet.name,
       ip: decision.ip,
       leaseSeconds: decision.leaseSeconds,
-      xid: request.packet.xid,
-      expiresAtMs: now() + holdSecondsFor({ ...request, stage: turn.stage }, subnet) * 1000,
-      stage: turn.stage,
-      boot: turn.boot,
+      xid: packet.xid,
+      expiresAtMs: now() + holdSecondsFor(client, stage, subnet) * 1000,
+      stage,
+      boot,
       acknowledged,
     })
   }
@@ -61,7 +62,8 @@ export function createSettling({ table, commit }: LeaseStore, now: Now): Settlin
     async keep(lease, subnet) {
       const { ip } = lease
       const owner = ownerOf(lease)
-      const former = table.holdOf(owner, subnet, now())
+      const held = table.holdOf(owner, subnet, now())
+      const former = held && { ...held }
       table.hold(writing(lease, subnet, now()))
       const outcome = await commit(lease, subnet)
       table.dropHold(owner, subnet)

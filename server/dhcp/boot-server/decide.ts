@@ -48,7 +48,7 @@ export function decideBootServer(
 
 /** A Raspberry Pi leaves option 60 out of its REQUEST. */
 function isPxe({ packet, client }: Request): boolean {
-  return readVendorClass(packet.options.get(OPTION.vendorClass)).kind === 'pxe' || isRaspberryPi(client)
+  return readVendorClass(packet.options.get(OPTION.vendorClass)) === 'pxe' || isRaspberryPi(client)
 }
 
 function ignore(reason: string): BootServerDecision {

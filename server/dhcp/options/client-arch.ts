@@ -34,9 +34,15 @@ const ARCHES: ReadonlyMap<number, Arch> = new Map([
 /** The first code of option 93 that we know, else its first code at all; `undefined` without a usable option. */
 export function readClientArch(value: Uint8Array | undefined): number | undefined {
   if (value === undefined) return undefined
-  const codes: number[] = []
-  for (let at = 0; at + 1 < value.length; at += 2) codes.push((value[at] ?? 0) * 256 + (value[at + 1] ?? 0))
-  return codes.find(code => ARCHES.has(code)) ?? codes[0]
+  for (let at = 0; at + 1 < value.length; at += 2) {
+    const code = codeAt(value, at)
+    if (ARCHES.has(code)) return code
+  }
+  return value.length < 2 ? undefined : codeAt(value, 0)
+}
+
+function codeAt(value: Uint8Array, at: number): number {
+  return (value[at] ?? 0) * 256 + (value[at + 1] ?? 0)
 }
 
 /** The firmware family of an architecture; unknown ones (and none) count as BIOS, the oldest ROMs send nothing. */

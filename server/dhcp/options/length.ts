@@ -25,6 +25,15 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [OPTION.machineId, { fits: exactly(17), otherwise: 'ignore' }],
 ])
 
+/** The rules once more, by code: every packet asks for each of its options. */
+const RULE_OF: readonly (Rule | undefined)[] = Array.from({ length: 256 }, (_, code) => RULES.get(code))
+
+/** Whether an option of this code and length can be taken as it is. */
+export function hasFitLength(code: number, lengthBytes: number): boolean {
+  const rule = RULE_OF[code]
+  return rule === undefined || rule.fits(lengthBytes)
+}
+
 /** Whether the server acts on this option, so that a cut-off instance makes the packet unusable. */
 export function isActedOn(code: number): boolean {
   return RULES.has(code) || code === OPTION.parameterList || code === OPTION.vendorClass

@@ -8,7 +8,9 @@ export function u8(value: number): Uint8Array {
 
 /** The four octets of an unsigned 32-bit value, network order. */
 export function u32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
+  const octets = new Uint8Array(4)
+  writeNumber(octets, 0, value)
+  return octets
 }
 
 /** The number in up to four octets, network order; `undefined` for an absent option. */
@@ -27,11 +29,21 @@ export function readIp(value: Uint8Array | undefined): Ipv4 | undefined {
 /** Addresses in a row, as options 3 and 6 hold them. */
 export function ips(list: readonly Ipv4[]): Uint8Array {
   const octets = new Uint8Array(4 * list.length)
-  list.forEach((ip, index) => {
-    const value = ipv4ToNumber(ip)
-    for (let octet = 0; octet < 4; octet += 1) octets[4 * index + octet] = (value >>> (24 - 8 * octet)) & 255
-  })
+  for (const [index, ip] of list.entries()) writeNumber(octets, 4 * index, ipv4ToNumber(ip))
   return octets
+}
+
+/** The four octets of one address. */
+export function ipOctets(ip: Ipv4): Uint8Array {
+  return u32(ipv4ToNumber(ip))
+}
+
+/** Writes an unsigned 32-bit number at `at`, network order. */
+export function writeNumber(into: Uint8Array, at: number, value: number): void {
+  into[at] = value >>> 24
+  into[at + 1] = value >>> 16
+  into[at + 2] = value >>> 8
+  into[at + 3] = value
 }
 
 /**
@@ -55,12 +67,26 @@ export function writeText(into: Uint8Array, at: number, value: string): void {
 
 /** Text with a counted NUL: 66 and 67 need it, some ROMs ask for a name with trailing garbage otherwise. */
 export function nulText(value: string): Uint8Array {
-  return text(`${value}\0`)
+  const octets = new Uint8Array(value.length + 1)
+  writeText(octets, 0, value)
+  return octets
 }
 
 /** The text up to the first NUL, Latin-1. */
 export function readText(value: Uint8Array): string {
+  return readTextAt(value, 0, value.length)
+}
+
+/** The text from `start` up to the first NUL, or to `end`, Latin-1. */
+export function readTextAt(bytes: Uint8Array, start: number, end: number): string {
   let text = ''
-  for (let at = 0; at < value.length && value[at] !== 0; at += 1) text += String.fromCharCode(value[at] ?? 0)
+  for (let at = start; at < end && bytes[at] !== 0; at += 1) text += String.fromCharCode(bytes[at] ?? 0)
   return text
+}
+
+/** Whether the octets begin with those of `start`, which is ASCII. */
+export function startsWithText(value: Uint8Array, start: string): boolean {
+  if (value.length < start.length) return false
+  for (let at = 0; at < start.length; at += 1) if (value[at] !== start.charCodeAt(at)) return false
+  return true
 }

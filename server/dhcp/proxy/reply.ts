@@ -3,13 +3,12 @@ import { bootFields, bootOptions, styleOf } from '../boot-options.ts'
 import type { BootTurn } from '../frozen-boot.ts'
 import { MESSAGE, OPTION } from '../options/code.ts'
 import { replyLimitBytes } from '../options/size-limit.ts'
-import { ips, u8 } from '../options/value.ts'
 import type { DhcpPacket } from '../packet.ts'
 import { fitToLimit } from '../reply-fit.ts'
-import { replyHeader } from '../reply-header.ts'
-import { echoedByProxy } from '../reply-options.ts'
+import { echoedByProxy, messageOptions } from '../reply-options.ts'
+import { replyPacket } from '../reply-packet.ts'
 import type { Request } from '../request.ts'
-import type { OptionPairs } from '../subnet-options.ts'
+import { joinPairs, type OptionPairs } from '../subnet-options.ts'
 
 /**
  * A proxy's OFFER or ACK (PXE 2.1 §2.2.5): no address, no lease times, no network parameters; who we are and what to
@@ -22,19 +21,19 @@ export function buildProxyReply(
   turn: BootTurn,
   pairs: OptionPairs = [],
 ): DhcpPacket {
-  const options: OptionPairs = [
-    [OPTION.messageType, u8(kind === 'offer' ? MESSAGE.offer : MESSAGE.ack)],
-    [OPTION.serverId, ips([serverId])],
-    ...bootOptions(turn, 'proxy'),
-    ...echoedByProxy(request, styleOf(turn).machineId),
-    ...pairs,
-  ]
+  const options = joinPairs(
+    messageOptions(kind === 'offer' ? MESSAGE.offer : MESSAGE.ack, serverId),
+    bootOptions(turn, 'proxy'),
+    echoedByProxy(request, styleOf(turn).machineId),
+    pairs,
+  )
   const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
-  return {
-    ...replyHeader(request),
+  const { sname, file } = bootFields(turn)
+  return replyPacket(request, {
     ciaddr: kind === 'offer' ? UNSPECIFIED : request.packet.ciaddr,
     siaddr: turn.boot?.nextServer ?? UNSPECIFIED,
-    ...bootFields(turn),
-    options: fitToLimit(new Map(options), limitBytes),
-  }
+    sname,
+    file,
+    options: fitToLimit(options, limitBytes),
+  })
 }

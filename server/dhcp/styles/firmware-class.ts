@@ -7,9 +7,12 @@ import { isRaspberryPi } from './raspberry-pi.ts'
 export const FirmwareClass = z.enum(['bios', 'uefi', 'uefi-http', 'raspberry-pi'])
 export type FirmwareClass = z.output<typeof FirmwareClass>
 
-/** The class of a client that is no iPXE. */
-export function firmwareClassOf(client: BootClient): FirmwareClass {
-  if (client.stage === 'uefi-http') return 'uefi-http'
+/** The class of a client at a stage that is not iPXE. */
+export function firmwareClassOf(
+  client: Omit<BootClient, 'stage'>,
+  stage: BootClient['stage'],
+): FirmwareClass {
+  if (stage === 'uefi-http') return 'uefi-http'
   return isRaspberryPi(client) ? 'raspberry-pi' : client.firmware
 }
 

@@ -4,6 +4,7 @@ import { isDoctor } from '../../../protocol/doctor.ts'
 import type { Now } from '../../../protocol/log.ts'
 import type { BootAnswer, BootClient, BootFor } from '../boot-client.ts'
 import { MESSAGE } from '../options/code.ts'
+import { createRecent, type Recent } from '../recent.ts'
 import type { Request } from '../request.ts'
 import { FirmwareClass, firmwareClassOf, stylesFor } from './firmware-class.ts'
 import { STYLES } from './style.ts'
@@ -43,38 +44,31 @@ export type Offers = {
   followed(mac: Mac, how: 'boot-server' | 'fetch'): void
 }
 
-/** Machines under trial at once; more are made up, and the longest silent one is forgotten. */
+/** Machines under trial at once, for each class; more are made up, and the longest silent ones are forgotten. */
 const MAX_TRIALS = 2048
 /** A fetch this long after the last offer has nothing to do with it. */
 const RELATED_MS = 600_000
 
 /** Tries the styles of style.ts on machines that do not follow, and remembers which one they follow. */
 export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: OffersNeeds): Offers {
-  const trials = new Map<string, Trial>()
+  const trials = createTrials()
 
   const orderFor = (mac: Mac, firmware: FirmwareClass) => {
     const fixed = fixedStyle(mac)
     return fixed === undefined ? stylesFor(firmware, isProxy(), memory.recall(mac, firmware)) : [fixed]
   }
 
-  const keep = (key: string, trial: Trial) => {
-    trials.delete(key)
-    trials.set(key, trial)
-    const oldest = trials.size > MAX_TRIALS ? trials.keys().next().value : undefined
-    if (oldest !== undefined) trials.delete(oldest)
-  }
-
   const styleFor = (client: BootClient) => {
-    const firmware = firmwareClassOf(client)
-    const trial = trials.get(keyOf(client.mac, firmware))
+    const firmware = firmwareClassOf(client, client.stage)
+    const trial = trials[firmware].get(client.mac)
     return trial === undefined ? orderFor(client.mac, firmware)[0] : styleNow(trial)
   }
 
   const followed: Offers['followed'] = (mac, how) => {
     const found = latest(trials, mac)
     if (found === undefined || found.trial.begun || now() - found.trial.lastOfferMs > RELATED_MS) return
-    const { key, trial, firmware } = found
-    trials.set(key, how === 'fetch' ? succeeded(trial) : gettingOn(trial, now()))
+    const { trial, firmware } = found
+    trials[firmware].set(mac, how === 'fetch' ? succeeded(trial) : gettingOn(trial, now()))
     if (how === 'fetch') memory.remember(mac, firmware, styleNow(trial))
   }
 
@@ -89,34 +83,36 @@ export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: Offe
       if (messageType !== MESSAGE.discover || stage === 'os' || isDoctor(mac)) return undefined
       // The loader itself asks: no better proof that the firmware found it.
       if (stage === 'ipxe') return void followed(mac, 'fetch')
-      const firmware = firmwareClassOf({ ...client, stage })
-      const key = keyOf(mac, firmware)
-      const before = trials.get(key)
+      const firmware = firmwareClassOf(client, stage)
+      const before = trials[firmware].get(mac)
       const turn =
         before === undefined
           ? startTrial(orderFor(mac, firmware), packet.xid, now())
           : discoverAgain(before, packet.xid, now())
-      keep(key, turn.trial)
+      trials[firmware].set(mac, turn.trial)
       if (turn.kind === 'first' || turn.kind === 'same') return undefined
       return { kind: turn.kind, firmware, style: styleNow(turn.trial), boot: bootFor({ ...client, stage }) }
     },
     unanswered({ stage, client, mac }) {
-      if (stage !== 'os') trials.delete(keyOf(mac, firmwareClassOf({ ...client, stage })))
+      if (stage !== 'os') trials[firmwareClassOf(client, stage)].delete(mac)
     },
     followed,
   }
 }
 
-function keyOf(mac: Mac, firmware: FirmwareClass): string {
-  return `${mac} ${firmware}`
+/** By firmware class: a machine may have several. */
+type Trials = Readonly<Record<FirmwareClass, Recent<Mac, Trial>>>
+
+function createTrials(): Trials {
+  const none = () => createRecent<Mac, Trial>(MAX_TRIALS)
+  return { bios: none(), uefi: none(), 'uefi-http': none(), 'raspberry-pi': none() }
 }
 
 /** The trial of this machine that had the last offer. */
-function latest(trials: ReadonlyMap<string, Trial>, mac: Mac) {
+function latest(trials: Trials, mac: Mac) {
   const found = FirmwareClass.options.flatMap(firmware => {
-    const key = keyOf(mac, firmware)
-    const trial = trials.get(key)
-    return trial === undefined ? [] : [{ key, trial, firmware }]
+    const trial = trials[firmware].get(mac)
+    return trial === undefined ? [] : [{ trial, firmware }]
   })
   return found.sort((one, other) => other.trial.lastOfferMs - one.trial.lastOfferMs)[0]
 }

@@ -15,5 +15,5 @@ const ROM_ARCHES: readonly unknown[] = [undefined, 0, 41]
 
 /** Whether the client is the boot ROM of a Raspberry Pi: its card's address block, and no UEFI on it. */
 export function isRaspberryPi({ mac, arch }: Pick<BootClient, 'mac' | 'arch'>): boolean {
-  return OUIS.has(mac.slice(0, 8)) && ROM_ARCHES.includes(arch)
+  return ROM_ARCHES.includes(arch) && OUIS.has(mac.slice(0, 8))
 }

@@ -35,14 +35,19 @@ export function startTrial(order: readonly StyleName[], xid: number, nowMs: numb
 
 /** Another DISCOVER: the same style again while it may still work, else the next one. */
 export function discoverAgain(trial: Trial, xid: number, nowMs: number): Turn {
-  const offered = { ...trial, xid, lastOfferMs: nowMs }
   if (trial.begun || nowMs - trial.lastOfferMs > FORGET_MS) {
     const at = trial.begun ? trial.at : 0
-    return { kind: 'same', trial: { ...offered, at, sinceMs: nowMs, begun: false } }
+    return {
+      kind: 'same',
+      trial: { order: trial.order, at, xid, sinceMs: nowMs, lastOfferMs: nowMs, begun: false },
+    }
   }
-  if (!hasStalled(trial, xid, nowMs)) return { kind: 'same', trial: { ...offered, xid: trial.xid } }
+  if (!hasStalled(trial, xid, nowMs)) return { kind: 'same', trial: { ...trial, lastOfferMs: nowMs } }
   const at = (trial.at + 1) % trial.order.length
-  return { kind: at === 0 ? 'exhausted' : 'next', trial: { ...offered, at, sinceMs: nowMs } }
+  return {
+    kind: at === 0 ? 'exhausted' : 'next',
+    trial: { ...trial, xid, lastOfferMs: nowMs, at, sinceMs: nowMs },
+  }
 }
 
 function hasStalled(trial: Trial, xid: number, nowMs: number): boolean {

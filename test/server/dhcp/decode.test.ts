@@ -26,11 +26,17 @@ function optionsOf(bytes: Uint8Array): Readonly<Record<number, readonly number[]
   return Object.fromEntries([...decoded.packet.options].map(([code, value]) => [code, [...value]]))
 }
 
+/** With the options as a map, which compares whatever their order. */
+function plain(decoded: ReturnType<typeof decode>) {
+  if (decoded.kind === 'malformed') throw new Error(decoded.reason)
+  return { ...decoded, packet: { ...decoded.packet, options: new Map(decoded.packet.options) } }
+}
+
 describe('recorded clients', () => {
   test.each(dhcpCaptureNames)('C001 %s survives decode, encode, decode', name => {
     const first = decode(captureBytes(name))
     expect(first).toMatchObject({ kind: 'packet', flaws: [] })
-    if (first.kind === 'packet') expect(decode(encode(first.packet))).toEqual(first)
+    if (first.kind === 'packet') expect(plain(decode(encode(first.packet)))).toEqual(plain(first))
   })
 })
 
@@ -121,7 +127,7 @@ describe('properties', () => {
         if (decoded.kind === 'malformed') return
         const again = encode(decoded.packet)
         expect(again.length).toBeGreaterThanOrEqual(300)
-        expect(decode(again)).toMatchObject({ kind: 'packet', packet: decoded.packet })
+        expect(plain(decode(again))).toMatchObject({ kind: 'packet', packet: plain(decoded).packet })
       }),
       { numRuns: 2000 },
     )

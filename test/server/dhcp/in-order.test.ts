@@ -16,9 +16,9 @@ function jobs() {
 test('jobs of one key wait for each other, other keys do not', async () => {
   const { said, finish, job } = jobs()
   const order = createInOrder(10)
-  order.run('a', job('first'))
-  order.run('a', job('second'))
-  order.run('b', job('other'))
+  order.run('a', job('first'), undefined)
+  order.run('a', job('second'), undefined)
+  order.run('b', job('other'), undefined)
   await Promise.resolve()
   expect(said).toEqual(['first begins', 'other begins'])
   finish.get('other')?.()
@@ -37,11 +37,11 @@ test('jobs of one key wait for each other, other keys do not', async () => {
 test('above the limit a job is refused, and taken again once there is room', async () => {
   const order = createInOrder(2)
   const nothing = async () => {}
-  expect([order.run('a', nothing), order.run('b', nothing), order.run('c', nothing)]).toEqual([
-    true,
-    true,
-    false,
-  ])
+  expect([
+    order.run('a', nothing, undefined),
+    order.run('b', nothing, undefined),
+    order.run('c', nothing, undefined),
+  ]).toEqual([true, true, false])
   await order.idle()
-  expect(order.run('c', nothing)).toBe(true)
+  expect(order.run('c', nothing, undefined)).toBe(true)
 })

@@ -74,6 +74,11 @@ export async function linkSceneOf(options: LinkSceneOptions = {}) {
     },
     [local, ...relayed],
     {
+      post: (bytes, to, sent) =>
+        void sendFrom(67)(bytes, to).then(
+          () => sent(null),
+          (error: Error) => sent(error),
+        ),
       send: sendFrom(67),
       sendBootServer: sendFrom(4011),
       probe: undefined,

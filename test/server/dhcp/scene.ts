@@ -111,7 +111,7 @@ export async function sceneOf(
     count,
     onBootEvent: event => void events.push(event),
     now: () => clock.nowMs,
-    async send(bytes, to) {
+    post(bytes, to) {
       const decoded = decode(bytes)
       if (decoded.kind === 'packet') sent.push({ bytes, packet: decoded.packet, to })
     },
