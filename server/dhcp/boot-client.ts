@@ -13,12 +13,12 @@ export type BootClient = {
   readonly mac: Mac
   readonly stage: BootStage
   /** RFC 4578 architecture code: option 93, else the digits in option 60. */
-  readonly arch?: number
+  readonly arch?: number | undefined
   readonly firmware: Firmware
   /** The loader's own name for itself (option 77). */
-  readonly userClass?: UserClass
+  readonly userClass?: UserClass | undefined
   /** SMBIOS UUID as text (option 97); many boards share constants, so it names no machine for certain. */
-  readonly machineId?: string
+  readonly machineId?: string | undefined
   /** What an iPXE build can do (option 175); empty for anything else. */
   readonly features: readonly IpxeFeature[]
 }

@@ -24,12 +24,7 @@ export function bootEventOf(
   const isLast = kind === 'ack' || (stage === 'ipxe' && role === 'proxy')
   const name: StageName = !isLast ? 'dhcp-offer' : stage === 'ipxe' ? 'ipxe' : 'dhcp-ack'
   const { arch, firmware } = request.client
-  return {
-    mac: request.mac,
-    stage: name,
-    atMs: nowMs,
-    detail: `${stage} ${archName(arch)} -> ${boot?.file ?? 'nothing to boot'}`,
-    firmware,
-    ...(ip === undefined ? {} : { ip }),
-  }
+  const detail = `${stage} ${archName(arch)} -> ${boot?.file ?? 'nothing to boot'}`
+  const event = { mac: request.mac, stage: name, atMs: nowMs, detail, firmware }
+  return ip === undefined ? event : Object.assign(event, { ip })
 }

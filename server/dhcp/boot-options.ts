@@ -1,13 +1,15 @@
+import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { BootAnswer } from './boot-client.ts'
 import type { BootTurn } from './frozen-boot.ts'
+import { memo } from './memo.ts'
 import { OPTION } from './options/code.ts'
 import { NO_PXE_DHCP } from './options/ipxe.ts'
 import { PXE_BYPASS, PXE_BYPASS_PROMPT, PXE_RASPBERRY_PI, pxeMenu } from './options/pxe-vendor.ts'
 import { nulText, text } from './options/value.ts'
 import { HTTP_CLIENT, PXE_CLIENT } from './options/vendor-class.ts'
+import type { OptionPairs } from './ordered-options.ts'
 import { type DhcpPacket, FILE_BYTES } from './packet.ts'
 import { STYLES, type Style } from './styles/style.ts'
-import type { OptionPairs } from './subnet-options.ts'
 
 /** Who we are to the client: the server of its address, or a proxy (port 67 or 4011) beside that server. */
 export type Role = 'only' | 'proxy'
@@ -31,13 +33,15 @@ export function bootOptions(turn: BootTurn, role: Role): OptionPairs {
  */
 function ipxeOptions(boot: BootAnswer | undefined, role: Role): OptionPairs {
   const own = role === 'only' ? NO_PROXY_WAIT : PXE_CLASS
-  return boot === undefined ? [own] : [own, [OPTION.bootFile, nulText(boot.file)]]
+  return boot === undefined ? [own] : [own, fileOption(boot.file)]
 }
 
 type Pair = OptionPairs[number]
 const NO_PROXY_WAIT: Pair = [OPTION.ipxe, NO_PXE_DHCP]
 const PXE_CLASS: Pair = [OPTION.vendorClass, text(PXE_CLIENT)]
 const HTTP_CLASS: Pair = [OPTION.vendorClass, text(HTTP_CLIENT)]
+const fileOption = memo((file: string): Pair => [OPTION.bootFile, nulText(file)])
+const serverOption = memo((server: Ipv4): Pair => [OPTION.tftpServer, nulText(server)])
 
 function firmwareOptions(turn: BootTurn, boot: BootAnswer): OptionPairs {
   const style = styleOf(turn)
@@ -48,8 +52,8 @@ function firmwareOptions(turn: BootTurn, boot: BootAnswer): OptionPairs {
   const pairs: Pair[] = []
   if (style.vendorClass) pairs.push(isHttp ? HTTP_CLASS : PXE_CLASS)
   if (vendorSpecific !== undefined) pairs.push([OPTION.vendorSpecific, vendorSpecific])
-  if (hasServer) pairs.push([OPTION.tftpServer, nulText(boot.nextServer)])
-  if (hasFile) pairs.push([OPTION.bootFile, nulText(boot.file)])
+  if (hasServer) pairs.push(serverOption(boot.nextServer))
+  if (hasFile) pairs.push(fileOption(boot.file))
   return pairs
 }
 

@@ -5,11 +5,11 @@ import type { Options } from './options/area.ts'
 import { firmwareOf, readClientArch } from './options/client-arch.ts'
 import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { readHostName } from './options/host-name.ts'
+import { ipIn, numberIn } from './options/in-place.ts'
 import { readIpxeFeatures } from './options/ipxe.ts'
 import { readMachineId } from './options/machine-id.ts'
 import { readRelayAgent } from './options/relay-agent.ts'
 import { readUserClass, type UserClass } from './options/user-class.ts'
-import { readIp, readNumber } from './options/value.ts'
 import { readVendorArch, readVendorClass } from './options/vendor-class.ts'
 import type { DhcpPacket, Source } from './packet.ts'
 import type { Request, Stage } from './request.ts'
@@ -30,7 +30,7 @@ export function classify(packet: DhcpPacket, source: Source): Classified {
   const sender = senderOf(packet)
   if (sender.kind === 'nobody') return { kind: 'refused', reason: sender.reason }
   const { options } = packet
-  const messageType = readNumber(options.get(OPTION.messageType)) ?? BOOTP
+  const messageType = numberIn(options, OPTION.messageType) ?? BOOTP
   if (messageType > MESSAGE.inform || (messageType === BOOTP && options.has(OPTION.messageType)))
     return { kind: 'refused', reason: 'a message type we do not serve' }
   const { mac, identity } = sender
@@ -45,9 +45,9 @@ export function classify(packet: DhcpPacket, source: Source): Classified {
       messageType,
       stage: messageType === BOOTP ? 'rom' : stageOf(options, userClass),
       client: clientOf(mac, options, userClass),
-      requestedIp: readIp(options.get(OPTION.requestedIp)),
-      serverId: readIp(options.get(OPTION.serverId)),
-      leaseHintSeconds: readNumber(options.get(OPTION.leaseSeconds)),
+      requestedIp: ipIn(options, OPTION.requestedIp),
+      serverId: ipIn(options, OPTION.serverId),
+      leaseHintSeconds: numberIn(options, OPTION.leaseSeconds),
       hostName: readHostName(options.get(OPTION.hostName)),
       // Without a relay nobody vouches for the option, whoever put it there.
       relay: readRelayAgent(packet.giaddr === UNSPECIFIED ? undefined : options.get(OPTION.relayAgent)),
@@ -58,17 +58,15 @@ export function classify(packet: DhcpPacket, source: Source): Classified {
 function clientOf(mac: Mac, options: Options, userClass: UserClass | undefined): Request['client'] {
   const arch =
     readClientArch(options.get(OPTION.clientArch)) ?? readVendorArch(options.get(OPTION.vendorClass))
-  const machineId = readMachineId(options.get(OPTION.machineId))
-  const features = readIpxeFeatures(options.get(OPTION.ipxe))
-  // Facts are added one by one: objects spread into another are a large part of what a packet costs.
-  const client: Facts = { mac, firmware: firmwareOf(arch), features }
-  if (arch !== undefined) client.arch = arch
-  if (userClass !== undefined) client.userClass = userClass
-  if (machineId !== undefined) client.machineId = machineId
-  return client
+  return {
+    mac,
+    arch,
+    firmware: firmwareOf(arch),
+    userClass,
+    machineId: readMachineId(options.get(OPTION.machineId)),
+    features: readIpxeFeatures(options.get(OPTION.ipxe)),
+  }
 }
-
-type Facts = { -readonly [Name in keyof Request['client']]: Request['client'][Name] }
 
 /** iPXE first: it also says `PXEClient`, and must never get a loader again, or it would load itself for ever. */
 function stageOf(options: Options, userClass: UserClass | undefined): Stage {

@@ -121,15 +121,8 @@ function acknowledge(
   reason: string,
   nowMs: number,
 ): Decision {
-  const lease: Lease = {
-    ip,
-    mac,
-    state: 'bound',
-    stage,
-    expiresAtMs,
-    seenAtMs: nowMs,
-    ...(identity === mac ? {} : { identity }),
-    ...(hostName === undefined ? {} : { hostName }),
-  }
+  const lease: Lease = { ip, mac, state: 'bound', stage, expiresAtMs, seenAtMs: nowMs }
+  if (identity !== mac) lease.identity = identity
+  if (hostName !== undefined) lease.hostName = hostName
   return { kind: 'ack', ip, leaseSeconds, lease, reason }
 }

@@ -1,8 +1,8 @@
 import { ipv4ToNumber } from '../../config/values/ipv4.ts'
-import { inWireOrder } from './option-order.ts'
 import { type Options, optionSizeBytes, writeOption } from './options/area.ts'
 import { OPTION } from './options/code.ts'
 import { writeNumber, writeText } from './options/value.ts'
+import { inWireOrder, wireSizeBytes } from './ordered-options.ts'
 import {
   CHADDR_BYTES,
   CHADDR_OFFSET,
@@ -22,9 +22,7 @@ const OVERLOAD_SIZE_BYTES = 3
 
 /** Size of the datagram {@link encode} makes of a packet with these options, before padding to 300 bytes. */
 export function encodedSizeBytes(options: Options): number {
-  let sizeBytes = OPTIONS_OFFSET + 1
-  for (const value of options.values()) sizeBytes += optionSizeBytes(value)
-  return sizeBytes
+  return OPTIONS_OFFSET + 1 + wireSizeBytes(options)
 }
 
 /**

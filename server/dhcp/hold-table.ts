@@ -1,4 +1,5 @@
 import { type Ipv4, ipv4ToNumber } from '../../config/values/ipv4.ts'
+import type { BootAnswer } from './boot-client.ts'
 import type { Identity } from './identity.ts'
 import type { Hold, Within } from './lease.ts'
 
@@ -64,12 +65,13 @@ export function createHoldTable(): HoldTable {
       const former = holds.byOwner.get(hold.identity)
       if (former !== undefined && former.ip === hold.ip && byAddress.get(address) === former) {
         if (former.acknowledged !== hold.acknowledged) holds.open += hold.acknowledged ? -1 : 1
-        return renew(former, hold)
+        renew(former, hold)
+        return
       }
       if (former !== undefined) forget(former)
       const displaced = byAddress.get(address)
       if (displaced !== undefined) forget(displaced)
-      const kept = { ...hold }
+      const kept = { ...hold, boot: ownCopy(hold.boot) }
       holds.byOwner.set(hold.identity, kept)
       byAddress.set(address, kept)
       if (!hold.acknowledged) holds.open += 1
@@ -94,11 +96,20 @@ type KeptHold = { -readonly [Name in keyof Hold]: Hold[Name] }
  * long as the collector needs to call it old, and two new ones an exchange would make its expensive rounds frequent.
  */
 function renew(kept: KeptHold, hold: Hold): void {
-  kept.mac = hold.mac
+  if (kept.mac !== hold.mac) kept.mac = hold.mac
+  if (!isSameBoot(kept.boot, hold.boot)) kept.boot = ownCopy(hold.boot)
   kept.xid = hold.xid
   kept.expiresAtMs = hold.expiresAtMs
   kept.leaseSeconds = hold.leaseSeconds
   kept.stage = hold.stage
-  kept.boot = hold.boot
   kept.acknowledged = hold.acknowledged
+}
+
+/** What is kept is made here: where most live shortly, V8 makes all of them old once it saw some live long. */
+function ownCopy(boot: BootAnswer | undefined): BootAnswer | undefined {
+  return boot && { ...boot }
+}
+
+function isSameBoot(one: BootAnswer | undefined, other: BootAnswer | undefined): boolean {
+  return one?.file === other?.file && one?.nextServer === other?.nextServer && one?.style === other?.style
 }

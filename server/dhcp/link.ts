@@ -1,7 +1,7 @@
 import { cidrContains, isBroadcastOf, isNetworkOf } from '../../config/values/cidr.ts'
 import { type Ipv4, UNSPECIFIED } from '../../config/values/ipv4.ts'
 import { MESSAGE, OPTION } from './options/code.ts'
-import { readIp } from './options/value.ts'
+import { ipIn } from './options/in-place.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
 
@@ -26,7 +26,7 @@ function selectRelayed(subnets: readonly Subnet[], request: Request, giaddr: Ipv
   const home = containing(subnets, giaddr)
   if (home === undefined || isBroadcastOf(home.link, giaddr) || isNetworkOf(home.link, giaddr))
     return undefined
-  const selected = request.relay.linkSelection ?? readIp(request.packet.options.get(OPTION.subnetSelection))
+  const selected = request.relay.linkSelection ?? ipIn(request.packet.options, OPTION.subnetSelection)
   return selected === undefined ? home : containing(subnets, selected)
 }
 
@@ -38,7 +38,7 @@ function containing(subnets: readonly Subnet[], address: Ipv4): Subnet | undefin
 /** Whether the client's subnet selection was followed: only then it is given back (RFC 3011 §3). */
 export function honoursSubnetSelection(subnet: Subnet, request: Request): boolean {
   if (request.packet.giaddr === UNSPECIFIED || request.relay.linkSelection !== undefined) return false
-  const selected = readIp(request.packet.options.get(OPTION.subnetSelection))
+  const selected = ipIn(request.packet.options, OPTION.subnetSelection)
   return selected !== undefined && cidrContains(subnet.link, selected)
 }
 

@@ -1,4 +1,3 @@
-import type { Options } from './options/area.ts'
 import { OPTION } from './options/code.ts'
 
 /**
@@ -18,17 +17,7 @@ const RANK: readonly number[] = Array.from({ length: 256 }, (_, code) => {
   return last >= 0 ? 1000 + last : FIRST.length + code
 })
 
-/** The codes of the options in the order fragile firmware wants. Sorted by hand: they nearly come that way. */
-export function inWireOrder(options: Options): readonly number[] {
-  const codes: number[] = []
-  for (const code of options.keys()) {
-    let at = codes.length
-    for (; at > 0 && rankOf(codes[at - 1]) > rankOf(code); at -= 1) codes[at] = codes[at - 1] ?? 0
-    codes[at] = code
-  }
-  return codes
-}
-
-function rankOf(code = 0): number {
+/** The place of an option among others; no two codes share one. */
+export function optionRank(code: number): number {
   return RANK[code] ?? 0
 }

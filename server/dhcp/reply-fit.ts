@@ -1,7 +1,7 @@
 import { encodedSizeBytes } from './encode.ts'
-import { inWireOrder } from './option-order.ts'
 import { type Options, optionSizeBytes } from './options/area.ts'
 import { OPTION } from './options/code.ts'
+import { inWireOrder } from './ordered-options.ts'
 import { type DhcpPacket, FILE_BYTES, SNAME_BYTES } from './packet.ts'
 
 /** NetBIOS name servers and their kin (RFC 2132 §8.5 to §8.8). */

@@ -1,43 +1,43 @@
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import { renewalTimes } from './lease-time.ts'
 import { honoursSubnetSelection } from './link.ts'
+import { memo } from './memo.ts'
 import { OPTION } from './options/code.ts'
-import { ipOctets, text, u8, u32 } from './options/value.ts'
+import { ips, text, u8, u32 } from './options/value.ts'
+import type { OptionPairs } from './ordered-options.ts'
 import type { Request } from './request.ts'
 import { isRaspberryPi } from './styles/raspberry-pi.ts'
 import type { Subnet } from './subnet.ts'
-import type { OptionPairs } from './subnet-options.ts'
 
-/** The values of option 53, made once. */
-const TYPES: readonly Uint8Array[] = Array.from({ length: 9 }, (_, type) => u8(type))
+type Pair = OptionPairs[number]
+
+const typeOption = memo((messageType: number): Pair => [OPTION.messageType, u8(messageType)])
+const serverOption = memo((serverId: Ipv4): Pair => [OPTION.serverId, ips([serverId])])
 
 /** 53 and 54: what the message is, and who we are. */
 export function messageOptions(messageType: number, serverId: Ipv4): OptionPairs {
-  return [
-    [OPTION.messageType, TYPES[messageType] ?? u8(messageType)],
-    [OPTION.serverId, ipOctets(serverId)],
-  ]
+  return [typeOption(messageType), serverOption(serverId)]
 }
 
 /** 51, 58, 59: how long the address is good and when to renew. Not for INFORM (RFC 2131 §4.3.5). */
-export function leaseOptions(leaseSeconds: number): OptionPairs {
+export const leaseOptions = memo((leaseSeconds: number): OptionPairs => {
   const { t1Seconds, t2Seconds } = renewalTimes(leaseSeconds)
   return [
     [OPTION.leaseSeconds, u32(leaseSeconds)],
     [OPTION.renewalSeconds, u32(t1Seconds)],
     [OPTION.rebindingSeconds, u32(t2Seconds)],
   ]
-}
+})
 
 /** The network's parameters: mask and broadcast always (some ROMs forget to ask), the rest when asked for. */
 export function networkOptions(request: Request, subnet: Subnet): OptionPairs {
   const { always, whenAsked } = subnet.options
-  const wanted = request.packet.options.get(OPTION.parameterList)
   const name = subnet.reservations.get(request.mac)?.name
   const optional = name === undefined ? whenAsked : [...whenAsked, [OPTION.hostName, text(name)] as const]
   if (optional.length === 0) return always
   // Without a list everything is meant (RFC 2131 §3.5); codes nobody has a value for are passed over.
   // A Raspberry Pi's ROM needs the mask and the router, and asks for neither (rpi firmware #862, #1001).
+  const wanted = request.packet.options.get(OPTION.parameterList)
   const isPi = request.stage === 'rom' && isRaspberryPi(request.client)
   return isPi || wanted === undefined || wanted.length === 0
     ? [...always, ...optional]

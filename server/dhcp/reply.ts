@@ -7,13 +7,13 @@ import type { Options } from './options/area.ts'
 import { BOOTP, MESSAGE, OPTION } from './options/code.ts'
 import { replyLimitBytes } from './options/size-limit.ts'
 import { text } from './options/value.ts'
+import { orderedOptions } from './ordered-options.ts'
 import { BROADCAST_FLAG, type DhcpPacket } from './packet.ts'
 import { fitToLimit, spillToLimit } from './reply-fit.ts'
 import { echoedOptions, leaseOptions, messageOptions, networkOptions } from './reply-options.ts'
 import { replyPacket } from './reply-packet.ts'
 import type { Request } from './request.ts'
 import type { Subnet } from './subnet.ts'
-import { joinPairs } from './subnet-options.ts'
 
 /** The decisions that make a packet. */
 export type Answer = Extract<Decision, { kind: 'offer' | 'ack' | 'inform' | 'nak' }>
@@ -32,7 +32,7 @@ function buildGrant(
   turn: BootTurn,
 ): DhcpPacket {
   const options = grantOptions(answer, request, subnet, turn)
-  const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
+  const limitBytes = replyLimitBytes(request.packet.options)
   const isSystem = turn.stage === 'os' && turn.boot === undefined
   const { sname, file } = bootFields(turn)
   const grant = replyPacket(request, {
@@ -53,7 +53,7 @@ function grantOptions(
   turn: BootTurn,
 ): Options {
   const echoed = echoedOptions(request, subnet, false)
-  return joinPairs(
+  return orderedOptions(
     messageOptions(answer.kind === 'offer' ? MESSAGE.offer : MESSAGE.ack, serverIdFor(subnet, request)),
     answer.kind === 'inform' ? [] : leaseOptions(answer.leaseSeconds),
     networkOptions(request, subnet),
@@ -65,7 +65,7 @@ function grantOptions(
 function buildNak(reason: string, request: Request, subnet: Subnet): DhcpPacket {
   const { giaddr, flags } = request.packet
   const nak = replyPacket(request, {
-    options: joinPairs(
+    options: orderedOptions(
       messageOptions(MESSAGE.nak, serverIdFor(subnet, request)),
       [[OPTION.message, text(reason)]],
       echoedOptions(request, subnet, true),

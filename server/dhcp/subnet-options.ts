@@ -1,19 +1,9 @@
 import type { ExtraOption } from '../../config/dhcp-subnets.ts'
 import { broadcastOf, type Cidr, netmaskOf } from '../../config/values/cidr.ts'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
-import type { Options } from './options/area.ts'
 import { OPTION } from './options/code.ts'
 import { ips, text } from './options/value.ts'
-
-/** Some options of a reply, as pairs. */
-export type OptionPairs = readonly (readonly [number, Uint8Array])[]
-
-/** The options of several groups; of one code the last counts. */
-export function joinPairs(...groups: readonly OptionPairs[]): Options {
-  const options = new Map<number, Uint8Array>()
-  for (const group of groups) for (const pair of group) options.set(pair[0], pair[1])
-  return options
-}
+import type { OptionPairs } from './ordered-options.ts'
 
 /** The options all machines of a subnet get alike, as octets made once. */
 export type SubnetOptions = {

@@ -1,7 +1,13 @@
 import { OPTION } from './code.ts'
 
-/** Options of one packet: code to value, RFC 3396 fragments already joined. */
-export type Options = ReadonlyMap<number, Uint8Array>
+/** Options of one packet: code to value, RFC 3396 fragments already joined. A `Map` is one. */
+export type Options = Iterable<readonly [number, Uint8Array]> & {
+  readonly size: number
+  has(code: number): boolean
+  get(code: number): Uint8Array | undefined
+  keys(): Iterable<number>
+  values(): Iterable<Uint8Array>
+}
 
 /** One option as it stands on the wire; one code may come several times. */
 export type Tlv = { readonly code: number; readonly value: Uint8Array }

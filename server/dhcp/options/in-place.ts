@@ -1,9 +1,9 @@
+import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { Options } from './area.ts'
 import { OPTION } from './code.ts'
 import { hasFitLength } from './length.ts'
+import { readIp, readIpAt, readNumber, readNumberAt } from './value.ts'
 
-/** Numbers kept of each option: code, start and length of its value. */
-const PER_OPTION = 3
 /** Values above this are shown where they stand; for shorter ones a copy costs a tenth of that. */
 const MAX_COPIED_BYTES = 64
 
@@ -24,18 +24,28 @@ export function optionsInPlace(bytes: Uint8Array, offset: number): Options | und
     }
     const length = bytes[at + 1]
     if (length === undefined || at + 2 + length > bytes.length) return undefined
-    if (code === OPTION.overload || !hasFitLength(code, length) || placeOf(places, code) >= 0)
+    if (code === OPTION.overload || !hasFitLength(code, length) || placeOf(places, code) !== undefined)
       return undefined
-    places.push(code, at + 2, length)
+    places.push(at * 256 + code)
     at += 2 + length
   }
   return new OptionsInPlace(bytes, places)
 }
 
-/** Where in `places` the option stands; -1: nowhere. There are a dozen: looking at all beats a table. */
-function placeOf(places: readonly number[], code: number): number {
-  for (let at = 0; at < places.length; at += PER_OPTION) if (places[at] === code) return at
-  return -1
+/** The number in an option of up to four octets, or `undefined`; spares a copy where it can. */
+export function numberIn(options: Options, code: number): number | undefined {
+  return options instanceof OptionsInPlace ? options.number(code) : readNumber(options.get(code))
+}
+
+/** The address in an option that holds exactly one, or `undefined`; spares a copy where it can. */
+export function ipIn(options: Options, code: number): Ipv4 | undefined {
+  return options instanceof OptionsInPlace ? options.ip(code) : readIp(options.get(code))
+}
+
+/** Where the option begins, from its entry (offset and code in one number); looking at all dozen beats a table. */
+function placeOf(places: readonly number[], code: number): number | undefined {
+  for (const place of places) if ((place & 255) === code) return place >>> 8
+  return undefined
 }
 
 class OptionsInPlace implements Options {
@@ -48,42 +58,46 @@ class OptionsInPlace implements Options {
   }
 
   get size(): number {
-    return this.#places.length / PER_OPTION
+    return this.#places.length
   }
 
   has(code: number): boolean {
-    return placeOf(this.#places, code) >= 0
+    return placeOf(this.#places, code) !== undefined
   }
 
   get(code: number): Uint8Array | undefined {
     const place = placeOf(this.#places, code)
-    return place < 0 ? undefined : this.#valueAt(place)
+    return place === undefined ? undefined : this.#valueAt(place)
   }
 
-  forEach(call: (value: Uint8Array, code: number, options: Options) => void): void {
-    for (const [code, value] of this) call(value, code, this)
+  number(code: number): number | undefined {
+    const place = placeOf(this.#places, code)
+    return place === undefined ? undefined : readNumberAt(this.#bytes, place + 2, this.#lengthAt(place))
   }
 
-  *keys(): MapIterator<number> {
-    for (let at = 0; at < this.#places.length; at += PER_OPTION) yield this.#places[at] ?? 0
+  ip(code: number): Ipv4 | undefined {
+    const place = placeOf(this.#places, code)
+    return place !== undefined && this.#lengthAt(place) === 4 ? readIpAt(this.#bytes, place + 2) : undefined
   }
 
-  *values(): MapIterator<Uint8Array> {
-    for (let at = 0; at < this.#places.length; at += PER_OPTION) yield this.#valueAt(at)
+  *keys(): Iterable<number> {
+    for (const place of this.#places) yield place & 255
   }
 
-  *entries(): MapIterator<[number, Uint8Array]> {
-    for (let at = 0; at < this.#places.length; at += PER_OPTION)
-      yield [this.#places[at] ?? 0, this.#valueAt(at)]
+  *values(): Iterable<Uint8Array> {
+    for (const place of this.#places) yield this.#valueAt(place >>> 8)
   }
 
-  [Symbol.iterator](): MapIterator<[number, Uint8Array]> {
-    return this.entries()
+  *[Symbol.iterator](): Iterator<readonly [number, Uint8Array]> {
+    for (const place of this.#places) yield [place & 255, this.#valueAt(place >>> 8)]
+  }
+
+  #lengthAt(place: number): number {
+    return this.#bytes[place + 1] ?? 0
   }
 
   #valueAt(place: number): Uint8Array {
-    const start = this.#places[place + 1] ?? 0
-    const length = this.#places[place + 2] ?? 0
+    const [start, length] = [place + 2, this.#lengthAt(place)]
     if (length > MAX_COPIED_BYTES)
       return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
     const value = new Uint8Array(length)

@@ -1,5 +1,5 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
-import { ipv4FromBytes, ipv4ToNumber } from '../../../config/values/ipv4.ts'
+import { ipv4FromNumber, ipv4ToNumber } from '../../../config/values/ipv4.ts'
 
 /** The octets of an unsigned 8-bit value. */
 export function u8(value: number): Uint8Array {
@@ -15,15 +15,24 @@ export function u32(value: number): Uint8Array {
 
 /** The number in up to four octets, network order; `undefined` for an absent option. */
 export function readNumber(value: Uint8Array | undefined): number | undefined {
-  if (value === undefined) return undefined
+  return value === undefined ? undefined : readNumberAt(value, 0, value.length)
+}
+
+/** The number in `length` octets from `start` on, network order. */
+export function readNumberAt(bytes: Uint8Array, start: number, length: number): number {
   let sum = 0
-  for (let at = 0; at < value.length; at += 1) sum = sum * 256 + (value[at] ?? 0)
+  for (let at = start; at < start + length; at += 1) sum = sum * 256 + (bytes[at] ?? 0)
   return sum
 }
 
 /** The address in an option that holds exactly one; `undefined` when absent or of another length. */
 export function readIp(value: Uint8Array | undefined): Ipv4 | undefined {
-  return value?.length === 4 ? ipv4FromBytes(value) : undefined
+  return value?.length === 4 ? readIpAt(value, 0) : undefined
+}
+
+/** The address in the four octets from `start` on. */
+export function readIpAt(bytes: Uint8Array, start: number): Ipv4 {
+  return ipv4FromNumber(readNumberAt(bytes, start, 4))
 }
 
 /** Addresses in a row, as options 3 and 6 hold them. */
@@ -31,11 +40,6 @@ export function ips(list: readonly Ipv4[]): Uint8Array {
   const octets = new Uint8Array(4 * list.length)
   for (const [index, ip] of list.entries()) writeNumber(octets, 4 * index, ipv4ToNumber(ip))
   return octets
-}
-
-/** The four octets of one address. */
-export function ipOctets(ip: Ipv4): Uint8Array {
-  return u32(ipv4ToNumber(ip))
 }
 
 /** Writes an unsigned 32-bit number at `at`, network order. */

@@ -1,14 +1,14 @@
 import { type Ipv4, UNSPECIFIED } from '../../../config/values/ipv4.ts'
 import { bootFields, bootOptions, styleOf } from '../boot-options.ts'
 import type { BootTurn } from '../frozen-boot.ts'
-import { MESSAGE, OPTION } from '../options/code.ts'
+import { MESSAGE } from '../options/code.ts'
 import { replyLimitBytes } from '../options/size-limit.ts'
+import { type OptionPairs, orderedOptions } from '../ordered-options.ts'
 import type { DhcpPacket } from '../packet.ts'
 import { fitToLimit } from '../reply-fit.ts'
 import { echoedByProxy, messageOptions } from '../reply-options.ts'
 import { replyPacket } from '../reply-packet.ts'
 import type { Request } from '../request.ts'
-import { joinPairs, type OptionPairs } from '../subnet-options.ts'
 
 /**
  * A proxy's OFFER or ACK (PXE 2.1 §2.2.5): no address, no lease times, no network parameters; who we are and what to
@@ -21,13 +21,13 @@ export function buildProxyReply(
   turn: BootTurn,
   pairs: OptionPairs = [],
 ): DhcpPacket {
-  const options = joinPairs(
+  const options = orderedOptions(
     messageOptions(kind === 'offer' ? MESSAGE.offer : MESSAGE.ack, serverId),
     bootOptions(turn, 'proxy'),
     echoedByProxy(request, styleOf(turn).machineId),
     pairs,
   )
-  const limitBytes = replyLimitBytes(request.packet.options.get(OPTION.maxMessageSize))
+  const limitBytes = replyLimitBytes(request.packet.options)
   const { sname, file } = bootFields(turn)
   return replyPacket(request, {
     ciaddr: kind === 'offer' ? UNSPECIFIED : request.packet.ciaddr,

@@ -76,7 +76,8 @@ export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: Offe
     bootFor(client) {
       const boot = bootFor(client)
       if (boot === undefined || client.stage === 'ipxe') return boot
-      return { ...boot, style: STYLES[styleFor(client) ?? 'direct'] }
+      const { file, nextServer } = boot
+      return { file, nextServer, style: STYLES[styleFor(client) ?? 'direct'] }
     },
     heard({ messageType, stage, client, mac, packet }) {
       // The doctor follows no offer, and would use all styles up.
@@ -89,7 +90,8 @@ export function createOffers({ bootFor, isProxy, memory, fixedStyle, now }: Offe
         before === undefined
           ? startTrial(orderFor(mac, firmware), packet.xid, now())
           : discoverAgain(before, packet.xid, now())
-      trials[firmware].set(mac, turn.trial)
+      // In place: a trial grows old, and a new one with each DISCOVER would be old garbage soon.
+      trials[firmware].set(mac, before === undefined ? turn.trial : Object.assign(before, turn.trial))
       if (turn.kind === 'first' || turn.kind === 'same') return undefined
       return { kind: turn.kind, firmware, style: styleNow(turn.trial), boot: bootFor({ ...client, stage }) }
     },

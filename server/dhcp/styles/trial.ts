@@ -42,11 +42,16 @@ export function discoverAgain(trial: Trial, xid: number, nowMs: number): Turn {
       trial: { order: trial.order, at, xid, sinceMs: nowMs, lastOfferMs: nowMs, begun: false },
     }
   }
-  if (!hasStalled(trial, xid, nowMs)) return { kind: 'same', trial: { ...trial, lastOfferMs: nowMs } }
-  const at = (trial.at + 1) % trial.order.length
+  const { order, sinceMs } = trial
+  if (!hasStalled(trial, xid, nowMs))
+    return {
+      kind: 'same',
+      trial: { order, at: trial.at, xid: trial.xid, sinceMs, lastOfferMs: nowMs, begun: false },
+    }
+  const at = (trial.at + 1) % order.length
   return {
     kind: at === 0 ? 'exhausted' : 'next',
-    trial: { ...trial, xid, lastOfferMs: nowMs, at, sinceMs: nowMs },
+    trial: { order, at, xid, sinceMs: nowMs, lastOfferMs: nowMs, begun: false },
   }
 }
 

@@ -43,7 +43,7 @@ export const PROPERTIES: readonly Property[] = [
       const { options } = read.request.packet
       readRelayAgent(options.get(82))
       readBootItem(options.get(43))
-      const limit = replyLimitBytes(options.get(57))
+      const limit = replyLimitBytes(options)
       return limit >= 548 && limit <= 1472 ? undefined : `the limit is ${limit}`
     },
   },

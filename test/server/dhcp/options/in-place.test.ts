@@ -54,7 +54,4 @@ test('long values and those of an empty option are read too', () => {
   const found = optionsInPlace(Uint8Array.from([0, 0, 12, 0, 82, 200, ...long, 255]), 0)
   expect(found?.get(12)).toEqual(new Uint8Array())
   expect(found?.get(82)).toEqual(Uint8Array.from(long))
-  const said: number[] = []
-  found?.forEach((value, each) => void said.push(each, value.length))
-  expect(said).toEqual([12, 0, 82, 200])
 })
