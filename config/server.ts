@@ -167,6 +167,16 @@ export const ServerConfig = z.strictObject({
   home: Home.prefault({}),
   users: Users.prefault({}),
   placement: Placement.prefault({}),
+  native: z
+    .strictObject({
+      send: z
+        .enum(['auto', 'off'])
+        .default('auto')
+        .describe(
+          'auto: send loaders and images by calls of the kernel that Node does not offer, where they can be had; off: by Node alone, at more CPU',
+        ),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least serious lines shown'),

@@ -11,6 +11,7 @@ import { type Counters, createCounters } from './io/counters.ts'
 import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
 import { createLog } from './io/log.ts'
 import { createMetrics, type Metrics } from './io/metrics.ts'
+import { type Libc, loadLibc } from './io/native/libc.ts'
 import { openStateFolder, type StatePaths } from './io/state-folder.ts'
 import { observedNode } from './learning/observation.ts'
 import { type LearningService, startLearning } from './learning/service.ts'
@@ -42,6 +43,8 @@ export type House = {
   readonly processes: Processes
   readonly catalog: ImageCatalog
   readonly files: SharedFiles
+  /** For what is sent by calls that Node does not offer; undefined: by Node alone. */
+  readonly libc: Libc | undefined
 }
 
 /** Remembers a part that must be closed at the end, and returns it. */
@@ -81,7 +84,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   metrics.states('godwit_nodes', 'Nodes by state', () => cluster.nodes().map(node => node.state))
   const catalog = openImageCatalog(paths.imageDir)
   const { cacheSize = defaultCacheBytes(totalmem()) } = config.http
-  const files = shareFiles(cacheSize)
+  const libc = config.native.send === 'off' ? undefined : loadLibc()
+  const files = shareFiles(cacheSize, libc)
   const startedAt = now()
   return {
     config,
@@ -100,6 +104,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     processes,
     catalog,
     files,
+    libc,
   }
 }
 

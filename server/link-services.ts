@@ -194,6 +194,7 @@ function openTftp(house: House, link: ServedLink, boot: Boot, late: LateDhcp) {
       if (transfer.outcome === 'complete') house.metrics.sent('tftp', transfer.sizeBytes, true)
       if (transfer.outcome === 'complete') void loaderSent(house, boot, late, transfer.path, transfer.client)
     },
+    libc: house.libc,
     log,
     count: counters.count,
     now,

@@ -1,10 +1,12 @@
-import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import type { Count, Now } from '../../protocol/log.ts'
+import type { Libc } from '../io/native/libc.ts'
 import { RateLimit } from '../rate-limit.ts'
 import type { Classified } from './classify.ts'
 import { classify } from './classify.ts'
 import { encodeError } from './encode.ts'
+import { openDatagrams } from './io/batched-datagrams.ts'
+import type { Datagrams } from './io/datagrams.ts'
 import { readLinkMtu } from './io/link-mtu.ts'
 import type { SessionContext } from './io/session.ts'
 import { Sessions } from './io/sessions.ts'
@@ -31,6 +33,8 @@ export type TftpOptions = Pick<SessionContext, 'config' | 'open' | 'onTransfer' 
   readonly count: Count
   /** Whether this address is one of the networks we serve; without it, everybody is. */
   readonly accepts?: (client: Ipv4) => boolean
+  /** For the calls that send and receive in batches; without it, one datagram at a time by Node. */
+  readonly libc?: Libc | undefined
   /** Wall clock in ms. */
   readonly now: Now
   /** Clock in ms that nobody sets back; without it, the system's. */
@@ -47,13 +51,17 @@ export type TftpServer = { readonly port: number; close(): Promise<void> }
  */
 export async function startTftp(options: TftpOptions): Promise<TftpServer> {
   const mtuBytes = options.interface === undefined ? undefined : await readLinkMtu(options.interface)
-  const listener = await openUdp(options.address, options.config.port)
+  const socket = await openUdp(options.address, options.config.port)
+  const onTrouble = (reason: string) => options.count('tftp', reason)
+  // Requests come one by one, each looked at before the next; only transfers gain from more at once.
+  const libc = options.config.singlePort ? options.libc : undefined
+  const listener = openDatagrams(socket, libc, onTrouble)
   try {
     const service = new TftpService(options, mtuBytes, listener)
     await service.open()
     return service
   } catch (error) {
-    listener.close()
+    await listener.close()
     throw error
   }
 }
@@ -62,7 +70,7 @@ class TftpService implements TftpServer {
   readonly port: number
   readonly #options: TftpOptions
   readonly #context: SessionContext
-  readonly #listener: Socket
+  readonly #listener: Datagrams
   readonly #complaints = new RateLimit(COMPLAINTS_PER_SECOND)
   /** The listener as a transfer port, in single-port mode. */
   readonly #single: TransferPort | undefined
@@ -70,10 +78,10 @@ class TftpService implements TftpServer {
   #sessions: Sessions | undefined
   #closed: Promise<void> | undefined
 
-  constructor(options: TftpOptions, mtuBytes: number | undefined, listener: Socket) {
+  constructor(options: TftpOptions, mtuBytes: number | undefined, listener: Datagrams) {
     this.#options = options
     this.#listener = listener
-    this.port = listener.address().port
+    this.port = listener.port
     this.#context = {
       ...options,
       clock: options.clock ?? (() => performance.now()),
@@ -86,16 +94,15 @@ class TftpService implements TftpServer {
 
   /** Opens the transfer ports and begins to answer. */
   async open(): Promise<void> {
-    const { address, config, log } = this.#options
+    const { address, config, libc } = this.#options
     this.#ports = this.#single
       ? new TransferPorts([this.#single])
-      : await openTransferPorts(address, config.portRange, this.#portOptions())
+      : await openTransferPorts(address, config.portRange, this.#portOptions(), libc)
     this.#sessions = new Sessions(this.#context, this.#ports, {
       count: reason => this.#count(reason),
       refuse: (to, code, reason) => this.#refuse(to, code, reason),
     })
-    this.#listener.on('message', (bytes, from) => this.#onDatagram(bytes, from))
-    this.#listener.on('error', error => log.error({ error: error.message }, 'TFTP socket error'))
+    this.#listener.listen((bytes, from) => this.#onDatagram(bytes, from))
   }
 
   close(): Promise<void> {
@@ -104,9 +111,9 @@ class TftpService implements TftpServer {
   }
 
   async #shutDown(): Promise<void> {
-    if (!this.#single) this.#listener.close()
+    const deaf = this.#single ? undefined : this.#listener.close()
     await this.#sessions?.close('server stopped')
-    await this.#ports.close()
+    await Promise.all([deaf, this.#ports.close()])
   }
 
   #portOptions() {
@@ -115,7 +122,7 @@ class TftpService implements TftpServer {
     return { clock, onTrouble, mayAnswerStranger }
   }
 
-  #onDatagram(bytes: Uint8Array, from: RemoteInfo): void {
+  #onDatagram(bytes: Uint8Array, from: Peer): void {
     if (this.#single && this.#isClient(from) && isAnswer(bytes)) {
       this.#single.onDatagram(bytes, from)
       return
@@ -136,12 +143,12 @@ class TftpService implements TftpServer {
     }
   }
 
-  #isClient(from: RemoteInfo): boolean {
+  #isClient(from: Peer): boolean {
     const isOurselves = from.address === this.#options.address && from.port === this.port
     return from.port !== 0 && !isOurselves && (this.#options.accepts?.(from.address as Ipv4) ?? true)
   }
 
-  #complain(to: RemoteInfo, code: TftpErrorCode, reason: string): void {
+  #complain(to: Peer, code: TftpErrorCode, reason: string): void {
     if (this.#complaints.allows(to.address, this.#options.now())) this.#refuse(to, code, reason)
     else this.#count('dropped: too many complaints')
   }

@@ -17,6 +17,7 @@ import { createLog } from '../../server/io/log.ts'
 import { createNicSockets } from '../../server/io/nic-sockets.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
 import { startTftp } from '../../server/tftp/service.ts'
+import { testedLibc } from '../fakes/native-calls.ts'
 
 /**
  * Stands in for `godwit serve` in a lab: the real DHCP, TFTP, loaders and first script, but an HTTP server that fails
@@ -80,6 +81,7 @@ await startTftp({
     }
   },
   onTransfer: transfer => say({ tftp: transfer.path, outcome: transfer.outcome, client: transfer.client }),
+  libc: testedLibc(),
   log,
   count: () => undefined,
   now: Date.now,

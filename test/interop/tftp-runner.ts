@@ -5,6 +5,7 @@ import { Ipv4 } from '../../config/values/ipv4.ts'
 import { createLog } from '../../server/io/log.ts'
 import { bytesFile } from '../../server/tftp/file.ts'
 import { startTftp } from '../../server/tftp/service.ts'
+import { testedLibc } from '../fakes/native-calls.ts'
 
 /**
  * Runs the real TFTP service in the network namespace it is started in: `tftp-runner.ts INTERFACE ADDRESS FILE`. Prints
@@ -18,6 +19,7 @@ await startTftp({
   address: Ipv4.parse(address),
   open: async ({ path: asked }) => (asked.join('/') === basename(path) ? bytesFile(bytes) : undefined),
   onTransfer: () => undefined,
+  libc: testedLibc(),
   log: createLog('warn'),
   count: () => undefined,
   now: Date.now,

@@ -1,4 +1,3 @@
-import type { RemoteInfo } from 'node:dgram'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import { Admission } from '../admission.ts'
 import type { Classified } from '../classify.ts'
@@ -48,7 +47,7 @@ export class Sessions {
   }
 
   /** One session per address and port (RFC 1350 §4): the same request is a repetition, another one replaces it. */
-  onRead(asked: AskedRead, datagram: string, from: RemoteInfo): void {
+  onRead(asked: AskedRead, datagram: string, from: Peer): void {
     // In single-port mode the socket still hears while the last files are being closed.
     if (this.#isClosed) return
     const key = `${from.address}:${from.port}`
@@ -82,7 +81,7 @@ export class Sessions {
     return undefined
   }
 
-  #start(key: string, asked: AskedRead, datagram: string, from: RemoteInfo): void {
+  #start(key: string, asked: AskedRead, datagram: string, from: Peer): void {
     const client = from.address as Ipv4
     const peer = { address: from.address, port: from.port }
     const session = new Session(this.#context, { client, peer, datagram }, this.#ports.portFor(peer))

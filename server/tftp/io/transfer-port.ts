@@ -1,7 +1,7 @@
-import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Now } from '../../../protocol/log.ts'
 import { encodeError } from '../encode.ts'
 import { ERROR_CODE, OPCODE } from '../packet.ts'
+import type { Datagrams } from './datagrams.ts'
 import type { Peer } from './udp.ts'
 
 /** After its end a client's late and doubled datagrams are nobody's fault for this long. */
@@ -16,7 +16,7 @@ export type Receiver = { readonly peer: Peer; onDatagram(bytes: Uint8Array): voi
 export type TransferPortOptions = {
   readonly clock: Now
   readonly mayAnswerStranger: (address: string) => boolean
-  /** A datagram that was not sent or not understood, with a fixed reason. */
+  /** A datagram that was not understood, with a fixed reason. */
   readonly onTrouble: (reason: string) => void
 }
 
@@ -27,23 +27,28 @@ export type TransferPortOptions = {
  */
 export class TransferPort {
   readonly port: number
-  readonly #socket: Socket
+  readonly #datagrams: Datagrams
   readonly #options: TransferPortOptions
   /** By client port, a number already there; several only where two machines chose the same one. */
   readonly #receivers = new Map<number, readonly Receiver[]>()
   /** Clients whose transfer has ended, with the time of it, oldest first. */
   readonly #gone = new Map<string, number>()
+  #transfers = 0
 
-  constructor(socket: Socket, options: TransferPortOptions) {
-    this.#socket = socket
+  constructor(datagrams: Datagrams, options: TransferPortOptions) {
+    this.#datagrams = datagrams
     this.#options = options
-    this.port = socket.address().port
-    socket.on('error', () => options.onTrouble('socket error'))
+    this.port = datagrams.port
   }
 
-  /** Begins to hear the socket; with `singlePort` the listener hands over what is no request instead. */
+  /** Transfers on it. */
+  get transfers(): number {
+    return this.#transfers
+  }
+
+  /** Begins to hear; with `singlePort` the listener hands over what is no request instead. */
   listen(): void {
-    this.#socket.on('message', (bytes, from) => this.onDatagram(bytes, from))
+    this.#datagrams.listen((bytes, from) => this.onDatagram(bytes, from))
   }
 
   /** Whether a datagram of `peer` here could belong to another transfer than a new one. */
@@ -55,6 +60,7 @@ export class TransferPort {
   attach(receiver: Receiver): void {
     const others = this.#receivers.get(receiver.peer.port) ?? []
     this.#receivers.set(receiver.peer.port, [...others, receiver])
+    this.#transfers += 1
   }
 
   /** `receiver` gets nothing more. */
@@ -63,16 +69,17 @@ export class TransferPort {
     const others = this.#receivers.get(port)?.filter(other => other !== receiver) ?? []
     if (others.length > 0) this.#receivers.set(port, others)
     else this.#receivers.delete(port)
+    this.#transfers -= 1
     this.#remember(`${address}:${port}`)
   }
 
   /** A datagram that cannot be sent is one that was lost: the client's or the transfer's timer sees to it. */
   send(packet: Uint8Array, to: Peer): void {
-    this.#socket.send(packet, to.port, to.address)
+    this.#datagrams.send(packet, to)
   }
 
   /** Hands a datagram to the transfer it belongs to. */
-  onDatagram(bytes: Uint8Array, from: RemoteInfo): void {
+  onDatagram(bytes: Uint8Array, from: Peer): void {
     const receiver = this.#find(from)
     if (receiver !== undefined) receiver.onDatagram(bytes)
     else this.#onStranger(bytes, from)
@@ -80,7 +87,7 @@ export class TransferPort {
 
   /** Resolves when nothing can arrive any more. */
   close(): Promise<void> {
-    return new Promise(resolve => this.#socket.close(resolve))
+    return this.#datagrams.close()
   }
 
   #find(peer: Peer): Receiver | undefined {
@@ -91,7 +98,7 @@ export class TransferPort {
   }
 
   /** RFC 1350 §4: the stranger gets ERROR 5 and the transfer goes on. An ERROR is never answered with an ERROR. */
-  #onStranger(bytes: Uint8Array, from: RemoteInfo): void {
+  #onStranger(bytes: Uint8Array, from: Peer): void {
     const { mayAnswerStranger, onTrouble } = this.#options
     // RFC 768: port 0 means "no reply possible", and Node throws on a send to it.
     if (from.port === 0) onTrouble('from port 0')

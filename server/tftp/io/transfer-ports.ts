@@ -1,5 +1,7 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
+import type { Libc } from '../../io/native/libc.ts'
+import { openDatagrams } from './batched-datagrams.ts'
 import type { TransferPortOptions } from './transfer-port.ts'
 import { TransferPort } from './transfer-port.ts'
 import type { Peer } from './udp.ts'
@@ -7,6 +9,8 @@ import { openUdp } from './udp.ts'
 
 /** Sockets for all transfers: a client that asks again and again from one port meets each of them in turn. */
 const PORTS = 8
+/** Transfers on one of them before the next is used: their ACKs at once fit in a receive buffer as small as Linux's default. */
+const ROOMY = 64
 
 /** First and last port, both included. */
 export type PortRange = { readonly first: number; readonly last: number }
@@ -20,14 +24,20 @@ export class TransferPorts {
     this.#ports = ports
   }
 
-  /** A port for a transfer with `peer`; one where nothing of an earlier transfer can still arrive, if there is one. */
+  /**
+   * A port for a transfer with `peer`: the first with room where nothing of an earlier transfer can still arrive. Few
+   * ports with many transfers each, because answers that come together on one port are read and followed by one call.
+   */
   portFor(peer: Peer): TransferPort {
-    const turn = this.#next
-    this.#next = (turn + 1) % this.#ports.length
-    const inTurn = [...this.#ports.slice(turn), ...this.#ports.slice(0, turn)]
-    const port = inTurn.find(candidate => !candidate.isUsedBy(peer)) ?? inTurn[0]
+    const fresh = this.#ports.filter(candidate => !candidate.isUsedBy(peer))
+    const port = fresh.find(({ transfers }) => transfers < ROOMY) ?? fresh[0] ?? this.#inTurn()
     if (port === undefined) throw new RangeError('no transfer port')
     return port
+  }
+
+  #inTurn(): TransferPort | undefined {
+    this.#next = (this.#next + 1) % this.#ports.length
+    return this.#ports[this.#next]
   }
 
   async close(): Promise<void> {
@@ -43,6 +53,7 @@ export async function openTransferPorts(
   address: Ipv4,
   range: PortRange | undefined,
   options: TransferPortOptions,
+  libc: Libc | undefined,
 ): Promise<TransferPorts> {
   const opened: TransferPort[] = []
   const candidates = range === undefined ? Array<number>(PORTS).fill(0) : portsOf(range)
@@ -50,7 +61,8 @@ export async function openTransferPorts(
   for (const candidate of candidates) {
     if (opened.length === PORTS) break
     try {
-      const port = new TransferPort(await openUdp(address, candidate), options)
+      const socket = await openUdp(address, candidate)
+      const port = new TransferPort(openDatagrams(socket, libc, options.onTrouble), options)
       port.listen()
       opened.push(port)
     } catch (error) {

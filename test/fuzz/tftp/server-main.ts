@@ -1,6 +1,7 @@
 import { ServerConfig } from '../../../config/server.ts'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { startTftp } from '../../../server/tftp/service.ts'
+import { testedLibc } from '../../fakes/native-calls.ts'
 import { answerFootprints, faultLog } from '../memory.ts'
 import { fileBytes } from './files.ts'
 
@@ -25,6 +26,7 @@ await startTftp({
     }
   },
   onTransfer: () => undefined,
+  libc: testedLibc(),
   log: faultLog,
   count: () => undefined,
   now: Date.now,

@@ -31,14 +31,27 @@ describe('transfer ports', () => {
     const address = '127.0.0.2' as never
     const { port } = await rig(memoryFiles(FILES), { portRange }, { address })
     const seen = new Set<number>()
-    for (let time = 0; time < 6; time++) {
-      const raw = await client('127.0.0.2')
-      raw.send(readRequest('x', 'octet'), port)
+    const raw = await client('127.0.0.2')
+    for (const name of ['x', 'y', 'x', 'y', 'x', 'y']) {
+      raw.send(readRequest(name, 'octet'), port)
       const first = await raw.next()
       expect(first.address).toBe('127.0.0.2')
       seen.add(first.port)
     }
     expect([...seen].sort()).toEqual([FIRST, FIRST + 1, FIRST + 2, FIRST + 3])
+  })
+
+  it('carry 64 transfers each before the next is used', async () => {
+    const limits = { maxTransfersPerClient: 100, maxRequestsPerSecondPerClient: 100 }
+    const { port } = await rig(memoryFiles(FILES), limits)
+    const seen = new Map<number, number>()
+    for (let time = 0; time < 65; time++) {
+      const raw = await client()
+      raw.send(readRequest('x', 'octet'), port)
+      const first = await raw.next()
+      seen.set(first.port, (seen.get(first.port) ?? 0) + 1)
+    }
+    expect([...seen.values()]).toEqual([64, 1])
   })
 
   it('that are taken are passed over, and it is said when all are', async () => {

@@ -9,6 +9,7 @@ import { bytesFile } from '../../../server/tftp/file.ts'
 import type { TransferReport } from '../../../server/tftp/io/session.ts'
 import type { TftpOptions } from '../../../server/tftp/service.ts'
 import { startTftp } from '../../../server/tftp/service.ts'
+import { testedLibc } from '../../fakes/native-calls.ts'
 
 export const LOOPBACK = '127.0.0.1' as Ipv4
 
@@ -42,6 +43,7 @@ export async function startRig(
       for (const wait of waiting) if (transfers.length >= wait.count) wait.resolve()
     },
     count: (_, reason) => counted.push(reason),
+    libc: testedLibc(),
     log: SILENT,
     now: Date.now,
     ...options,

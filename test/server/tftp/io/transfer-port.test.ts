@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { PlainDatagrams } from '../../../../server/tftp/io/datagrams.ts'
 import type { Receiver } from '../../../../server/tftp/io/transfer-port.ts'
 import { TransferPort } from '../../../../server/tftp/io/transfer-port.ts'
 import { openUdp } from '../../../../server/tftp/io/udp.ts'
@@ -15,7 +16,7 @@ beforeEach(async () => {
   nowMs = 0
   trouble.length = 0
   socket = await openUdp(LOOPBACK, 0)
-  port = new TransferPort(socket, {
+  port = new TransferPort(new PlainDatagrams(socket, () => {}), {
     clock: () => nowMs,
     mayAnswerStranger: () => false,
     onTrouble: reason => trouble.push(reason),
