@@ -82,6 +82,10 @@ export const ImageRecipe = z.strictObject({
     .describe('Shell patterns of files removed after installation: what packages made or needed only then'),
   kernelArgs: z.array(KernelArg).default([]).describe('Kernel arguments of every node with this image'),
   maskUnits: z.array(UnitName).default([]).describe('systemd units that never start'),
+  shims: z
+    .array(z.string().regex(/^[\w+-][\w.+-]*$/, 'the name of a program, without a folder'))
+    .default([])
+    .describe('Commands that may run on another node when they are called by their plain name'),
   files: z.array(ExtraFile).default([]).describe('Small text files to add'),
   demo: Demo.optional().describe('A Java program compiled into the image'),
   initrd: Initrd.prefault({}),

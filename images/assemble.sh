@@ -41,6 +41,12 @@ step 'adding files'
 tar -C "$overlay" --owner=0 --group=0 --numeric-owner --no-same-permissions -cf - . |
 	tar -C "$tree" --no-overwrite-dir --numeric-owner -xf -
 
+# A name without a program would make `command -v` lie.
+for shim in "$tree"/usr/lib/godwit/shims/*; do
+	[ -L "$shim" ] || continue
+	chroot "$tree" sh -c 'command -v "$1"' sh "${shim##*/}" >/dev/null || rm "$shim"
+done
+
 if [ -n "$GODWIT_DEMO_JAR" ]; then
 	step 'compiling the demo'
 	mkdir -p "$tree/tmp/demo"

@@ -9,6 +9,10 @@ export type OverlayEntry =
 /** Where the agent and its runtime lie on a node. */
 export const AGENT_DIR = 'usr/lib/godwit'
 
+/** The program that stands in for a placed one, and does so under the name of every shim. */
+export const DEPUTY = 'godwit-deputy'
+
+const SHIM_DIR = `${AGENT_DIR}/shims`
 const UNIT_DIR = 'usr/lib/systemd/system'
 /** Units of ours that start with the system. */
 const UNITS = ['godwit-agent.service', 'godwit-home.service']
@@ -22,6 +26,11 @@ export function overlayEntries(recipe: ImageRecipe, inputs: ImageInputs): readon
       kind: 'link' as const,
       path: `etc/systemd/system/sysinit.target.wants/${unit}`,
       target: `/${UNIT_DIR}/${unit}`,
+    })),
+    ...recipe.shims.map(name => ({
+      kind: 'link' as const,
+      path: `${SHIM_DIR}/${name}`,
+      target: `/${AGENT_DIR}/${DEPUTY}`,
     })),
     ...recipe.maskUnits.map(unit => ({
       kind: 'link' as const,

