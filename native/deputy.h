@@ -62,6 +62,8 @@ struct terminal {
 	int fd, input;
 	struct termios home;
 	bool raw;
+	/* Octets that were typed, and echoed, before it was raw, and are not read yet. */
+	size_t echoed;
 	/* What the far terminal makes signals of; 0 where nothing. */
 	bool signals;
 	cc_t interrupt, quit, suspend;

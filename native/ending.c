@@ -96,7 +96,7 @@ static void put_files(struct text *text, const struct request *request) {
 }
 
 static void put_termios(struct text *text, const struct service *service) {
-	struct termios last;
+	struct termios last = {0};
 	char hex[2 * sizeof last + 1];
 	const unsigned char *bytes = (const unsigned char *)&last;
 	if (service->stdio->master < 0 || tcgetattr(service->stdio->master, &last) != 0) return;

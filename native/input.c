@@ -33,8 +33,12 @@ void read_stdin(struct relay *relay) {
 void read_terminal(struct relay *relay) {
 	size_t got = 0;
 	size_t most = (size_t)relay->terminal_credit;
-	enum io_result result = outbox_read(relay->out, FRAME_TERMINAL_IN, relay->terminal->input, most, &got);
+	bool ahead = relay->terminal->echoed > 0;
+	if (ahead && most > relay->terminal->echoed) most = relay->terminal->echoed;
+	unsigned char type = ahead ? FRAME_TYPED_AHEAD : FRAME_TERMINAL_IN;
+	enum io_result result = outbox_read(relay->out, type, relay->terminal->input, most, &got);
 	relay->terminal_credit -= got;
+	if (ahead) relay->terminal->echoed -= got;
 	/* A hangup; its SIGHUP comes by itself. */
 	if (result == IO_CLOSED) relay->terminal_wanted = false;
 }

@@ -80,6 +80,16 @@ static void open_streams(struct service *service) {
 	else service->terminal_stream = -1;
 }
 
+/* Closing a unix socket with something unread in it is an error to the peer (ECONNRESET), who might then drop our last
+ * frame, too. So he closes first; a peer that does not is not waited for long. */
+static void hang_up(int connection) {
+	char bytes[4096];
+	const struct timeval patience = {.tv_sec = 2};
+	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	shutdown(connection, SHUT_WR);
+	while (read(connection, bytes, sizeof bytes) > 0) continue;
+}
+
 static void keep_one(int connection) {
 	static struct launch launch;
 	static struct stdio stdio;
@@ -92,7 +102,10 @@ static void keep_one(int connection) {
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (!receive_launch(connection, &launch)) return;
 	int signals = signalfd(-1, &every, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (!launch_process(&launch, &stdio, &cgroup, cwd, &result)) return send_refused(connection, &result);
+	if (!launch_process(&launch, &stdio, &cgroup, cwd, &result)) {
+		send_refused(connection, &result);
+		return hang_up(connection);
+	}
 	close_child_ends(&stdio, &launch.request);
 	if (chdir("/") != 0) return;
 	struct service service = {
@@ -105,6 +118,7 @@ static void keep_one(int connection) {
 	send_started(&service, cwd);
 	serve_process(&service);
 	remove_cgroup(&cgroup);
+	hang_up(connection);
 }
 
 static int listen_at(const char *path) {

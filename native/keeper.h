@@ -152,6 +152,8 @@ void look_for_demand(struct service *service);
 int next_look_in_ms(const struct service *service);
 /* Takes the return characters out that the deputy's terminal will put in again; answers the new size. */
 size_t without_returns(struct service *service, unsigned char *bytes, size_t size);
+/* Puts in what was typed, and echoed at home, before the deputy's terminal was raw: without a second echo. */
+void type_ahead(struct service *service, const unsigned char *bytes, size_t size);
 /* Sends a signal to what the terminal has in the foreground, or to the process group. */
 void signal_group(const struct service *service, int number);
 int64_t monotonic_ms(void);

@@ -28,7 +28,7 @@ static bool read_termios(const char *hex, struct termios *termios) {
  * leader itself, its group would be orphaned and ^Z could not stop it (setpgid(2), signal(7)). */
 static bool make_terminal(struct stdio *stdio, const struct request *request) {
 	char name[64];
-	struct termios termios;
+	struct termios termios = {0};
 	struct winsize size = {0};
 	stdio->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (stdio->master < 0 || grantpt(stdio->master) != 0 || unlockpt(stdio->master) != 0) return false;

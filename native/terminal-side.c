@@ -43,12 +43,29 @@ static bool tell_mode(struct service *service, bool by_termios) {
 /* As long as nobody reads the terminal and nobody has changed it, the deputy leaves his as it is: what the user types
  * is his shell's, and jobs side by side do not fight over its settings. */
 void check_terminal(struct service *service) {
-	struct termios now;
+	/* Whole, for the kernel fills less of it than the library compares. */
+	struct termios now = {0};
 	if (service->stdio->slave < 0 || service->exited || tcgetattr(service->stdio->slave, &now) != 0) return;
 	if (memcmp(&now, &service->told, sizeof now) == 0) return;
 	struct termios before = service->told;
 	service->told = now;
 	if (!tell_mode(service, true)) service->told = before;
+}
+
+/* TIOCSTI (tty_ioctl(4)) goes through the line discipline at once, so that the echo can be off for just these. */
+void type_ahead(struct service *service, const unsigned char *bytes, size_t size) {
+	struct termios now = {0}, silent;
+	int slave = service->stdio->slave;
+	size_t done = 0;
+	if (slave < 0 || tcgetattr(slave, &now) != 0) return;
+	silent = now;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	tcsetattr(slave, TCSANOW, &silent);
+	while (done < size && ioctl(slave, TIOCSTI, bytes + done) == 0) done++;
+	tcsetattr(slave, TCSANOW, &now);
+	service->typed_consumed += (uint32_t)done;
+	/* Where the kernel forbids it, echoed twice is better than lost. */
+	ring_put(&service->typed, bytes + done, size - done);
 }
 
 static void look_at_pipe(struct service *service) {

@@ -42,7 +42,11 @@ void make_raw(struct terminal *terminal) {
 		raw.c_cc[VQUIT] = terminal->quit;
 		raw.c_cc[VSUSP] = terminal->suspend;
 	}
+	bool was_raw = terminal->raw;
+	int ahead = 0;
 	terminal->raw = tcsetattr(terminal->fd, TCSANOW, &raw) == 0;
+	if (was_raw || (terminal->home.c_lflag & ECHO) == 0) return;
+	if (ioctl(terminal->fd, FIONREAD, &ahead) == 0) terminal->echoed = (size_t)ahead;
 }
 
 /* Called with SIGTTOU blocked, so it also works from the background (tcsetattr(3)); but there it is not ours. */

@@ -97,7 +97,11 @@ function wire(
   }
   keeper.on('error', drop)
   deputy.on('close', drop)
-  keeper.on('close', () => wires.delete(pair))
+  keeper.on('close', () => {
+    wires.delete(pair)
+    // A pipe whose end is gone leaves its beginning paused, and the deputy's own end unseen.
+    deputy.resume()
+  })
   deputy.pipe(keeper)
   keeper.pipe(deputy)
 }
