@@ -9,12 +9,14 @@ import { addHistory } from './commands/history.ts'
 import { addImage } from './commands/image.ts'
 import { addKill } from './commands/kill.ts'
 import { addLab } from './commands/lab.ts'
+import { addLast } from './commands/last.ts'
 import { addNode } from './commands/node.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPs } from './commands/ps.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
 import { addSimulate } from './commands/simulate.ts'
+import { addWait } from './commands/wait.ts'
 import { addWhy } from './commands/why.ts'
 import { printError } from './error.ts'
 
@@ -68,6 +70,8 @@ export function createProgram(): Command {
     addNode,
     addRun,
     addPs,
+    addLast,
+    addWait,
     addWhy,
     addHistory,
     addKill,

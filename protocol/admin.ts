@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Ipv4 } from '../config/values/ipv4.ts'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
+import { ProcessName } from './process.ts'
 
 /** POST /v1/runs: place a process. The spec itself goes to the agent; the server sees its digest and what placement needs. */
 export const RunRequest = z.object({
@@ -12,6 +13,7 @@ export const RunRequest = z.object({
   env: z.record(z.string(), z.string()),
   memoryBytes: z.number().int().positive().optional(),
   on: z.string().optional(),
+  name: ProcessName.optional(),
   /** After a node refused: that process, whose node is then left out. */
   retryOf: ProcessId.optional(),
 })

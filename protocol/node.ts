@@ -48,7 +48,7 @@ export const NodeView = z.object({
   speed: Speed.nullable(),
   load: Load.nullable(),
   /** The shared home folder there, as the last report had it; `null` where none is shared. */
-  home: HomeState.nullable(),
+  home: HomeState.nullable().default(null),
   processes: z.number().int(),
   lastSeenAt: z.number(),
 })

@@ -27,9 +27,20 @@ export const Usage = z.object({
 })
 export type Usage = z.output<typeof Usage>
 
+/** A name for a process: a word that is no id, so that it may stand wherever an id may. */
+export const ProcessName = z
+  .string()
+  .regex(
+    /^(?!p-|last$)[A-Za-z][\w.-]{0,63}$/,
+    'a letter, then up to 63 letters, digits or ._-; not p-… and not last',
+  )
+export type ProcessName = z.output<typeof ProcessName>
+
 /** One process as the store keeps it and `godwit ps --json` prints it. `placements` is 1 for every process that ran. */
 export const ProcessRecord = z.object({
   id: ProcessId,
+  /** What whoever started it calls it (`--name`); absent when it has no name. */
+  name: ProcessName.optional(),
   command: z.array(z.string()),
   node: NodeId,
   nodeName: z.string(),
@@ -41,6 +52,8 @@ export const ProcessRecord = z.object({
   placements: z.number().int(),
   /** What placement counted on until a report told better. */
   reservedBytes: z.number().int(),
+  /** Memory it was allowed, its cgroup's memory.max; `null` without a limit, absent in records from before. */
+  memoryMaxBytes: z.number().int().positive().nullable().optional(),
   reservedThreads: z.number(),
   placedAtMs: z.number(),
   startedAtMs: z.number().nullable(),

@@ -4,23 +4,33 @@ import { formatBytes } from '../../config/values/bytes.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
 import { openAdmin } from '../admin-socket.ts'
 import { formatDuration, printJson, renderTable } from '../output.ts'
+import { endingText } from '../process/ending-text.ts'
+import { filterProcesses, type ProcessWish } from '../process/filter.ts'
+import { addWishes } from '../process/wishes.ts'
 import { watch } from '../watch.ts'
+
+type Options = ProcessWish & { readonly all?: boolean; readonly json?: boolean; readonly watch?: boolean }
 
 /** `godwit ps`: the processes and where they run. */
 export function addPs(program: Command): void {
-  program
+  const command = program
     .command('ps')
     .description('list processes and where they run')
     .option('-a, --all', 'also the ended ones')
     .option('-w, --watch', 'keep the table on the screen until ^C')
     .option('--json', 'one JSON array')
-    .addHelpText('after', '\nExamples:\n  godwit ps\n  godwit ps --all --json')
-    .action(async (options: { all?: boolean; json?: boolean; watch?: boolean }) => {
+  addWishes(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  godwit ps\n  godwit ps --node node-677701\n  godwit ps --all --json',
+    )
+    .action(async ({ all, json, watch: isWatch, ...wish }: Options) => {
       const client = await openAdmin(program)
-      const fetch = () => client.get(`/v1/processes${options.all ? '?all=1' : ''}`, z.array(ProcessRecord))
-      if (options.watch) return watch(async () => processTable(await fetch(), Date.now()), 1000)
+      const path = `/v1/processes${all ? '?all=1' : ''}`
+      const fetch = async () => filterProcesses(await client.get(path, z.array(ProcessRecord)), wish)
+      if (isWatch) return watch(async () => processTable(await fetch(), Date.now()), 1000)
       const processes = await fetch()
-      if (options.json) printJson(processes)
+      if (json) printJson(processes)
       else process.stdout.write(`${processTable(processes, Date.now())}\n`)
     })
 }
@@ -39,7 +49,7 @@ function processRow(record: ProcessRecord, nowMs: number): readonly string[] {
   const { usage } = record
   const since = record.startedAtMs ?? record.placedAtMs
   return [
-    record.id,
+    record.name === undefined ? record.id : `${record.id} ${record.name}`,
     record.state,
     record.nodeName,
     usage ? String(record.endedAtMs === null ? usage.threads : usage.peakThreads) : '-',
@@ -49,11 +59,4 @@ function processRow(record: ProcessRecord, nowMs: number): readonly string[] {
     endingText(record),
     record.command.join(' ').slice(0, 60),
   ]
-}
-
-/** `0`, `7`, `SIGKILL (out of memory)`, or the reason for there being no status. */
-export function endingText(record: ProcessRecord): string {
-  if (record.ending === null) return record.reason ?? ''
-  const { exitStatus, oomKilled, signal } = record.ending
-  return `${signal ?? exitStatus ?? 'unknown'}${oomKilled ? ' (out of memory)' : ''}`
 }

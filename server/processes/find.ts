@@ -6,7 +6,7 @@ export type FoundProcess =
   | { readonly kind: 'unknown'; readonly message: string }
 
 /**
- * Finds a process by `last` (the one placed latest), by its id, or by the beginning of it, with or without `p-`, when
+ * Finds a process by `last` (the one placed latest), by its name (the latest of that name), by its id, or by the beginning of it, with or without `p-`, when
  * only one begins so.
  */
 export function findProcess(records: readonly ProcessRecord[], wanted: string): FoundProcess {
@@ -16,6 +16,8 @@ export function findProcess(records: readonly ProcessRecord[], wanted: string): 
       ? { kind: 'unknown', message: 'there is no process yet' }
       : { kind: 'found', record: last }
   }
+  const named = newestFirst(records.filter(({ name }) => name === wanted))[0]
+  if (named !== undefined) return { kind: 'found', record: named }
   const prefix = wanted.startsWith('p-') ? wanted : `p-${wanted}`
   const [first, ...rest] = wanted === '' ? [] : records.filter(({ id }) => id.startsWith(prefix))
   if (first === undefined) return { kind: 'unknown', message: `there is no process "${wanted}"` }

@@ -91,6 +91,7 @@ function placedRecord(
 ): ProcessRecord {
   return {
     id,
+    ...(request.name === undefined ? {} : { name: request.name }),
     command: request.command,
     node: candidate.node,
     nodeName: candidate.name,
@@ -100,6 +101,7 @@ function placedRecord(
     state: 'placed',
     placements: 1,
     reservedBytes: candidate.demand.memoryBytes,
+    memoryMaxBytes: candidate.demand.memoryMaxBytes,
     reservedThreads: candidate.demand.threads,
     placedAtMs: atMs,
     startedAtMs: null,
