@@ -19,12 +19,14 @@ export function parseBytes(text: string): number | undefined {
   return match?.[1] === undefined || factor === undefined ? undefined : Math.round(Number(match[1]) * factor)
 }
 
+const UNIT_NAMES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
 /** `sizeBytes` for people: `612 MiB`, `1.5 GiB`; three significant digits at the most. */
 export function formatBytes(sizeBytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = sizeBytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(sizeBytes) / 10))
+  const power = sizeBytes < 1 ? 0 : Math.min(UNIT_NAMES.length - 1, Math.floor(Math.log2(sizeBytes) / 10))
   const value = sizeBytes / 2 ** (10 * power)
-  return `${value >= 100 || power === 0 ? Math.round(value) : Number(value.toPrecision(3))} ${units[power]}`
+  const steps = value >= 100 || power === 0 ? 1 : value >= 10 ? 10 : 100
+  return `${Math.round(value * steps) / steps} ${UNIT_NAMES[power]}`
 }
 
 /** A size in bytes: a number, or text as {@link parseBytes} reads it. */

@@ -4,7 +4,7 @@ import type { NodeShape } from './demand/shape.ts'
 import type { PlaceRequest } from './request.ts'
 import type { PlacementRules } from './snapshot.ts'
 import { MEMORY_BASE, REMOTE_OVERHEAD_MS, UNKNOWN_LIFE_MS, WARM_MS } from './tuning.ts'
-import type { LastRuns } from './warmth.ts'
+import type { LastRuns, Warmth } from './warmth.ts'
 
 /** A request put to nodes of one shape: all that does not depend on the single node, worked out once. */
 export type Ask = {
@@ -40,8 +40,7 @@ export type AskContext = {
   readonly request: PlaceRequest
   readonly rules: PlacementRules
   readonly homeImage: ImageDigest | null
-  /** Where the command of a key ran lately. */
-  lastRuns(key: string): LastRuns | undefined
+  readonly warmth: Warmth
   readonly seed: number
 }
 
@@ -61,7 +60,7 @@ export function askOf(context: AskContext, demand: Demand, shape: NodeShape): As
     home,
     homeImage,
     remoteCost: REMOTE_OVERHEAD_MS / Math.max(1, demand.lifeMs ?? UNKNOWN_LIFE_MS),
-    lastRuns: context.lastRuns(demand.key) ?? null,
+    lastRuns: context.warmth.of(demand.key) ?? null,
     warmSinceMs: atMs - WARM_MS,
     nowMs: atMs,
     freshSinceMs: atMs - rules.maxReportAgeMs,

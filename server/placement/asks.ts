@@ -1,17 +1,38 @@
-import { type Ask, askOf } from './ask.ts'
+import type { Demand } from '../../protocol/decision.ts'
+import { type Ask, type AskContext, askOf } from './ask.ts'
 import type { Board } from './board.ts'
 import { prepareDemand } from './demand/prepare.ts'
 import type { NodeShape } from './demand/shape.ts'
 import type { PlaceRequest } from './request.ts'
 
-/** The request as it is put to each shape of node, made when it is first needed. */
-export function asksOf(request: PlaceRequest, board: Board, seed: number): (shape: number) => Ask {
-  const { rules, knowledge, warmth } = board
-  const nowMs = request.atMs
-  const demandOn = prepareDemand(request, { referenceBytes: board.referenceBytes(), rules, knowledge, nowMs })
-  const homeImage = (request.home === undefined ? undefined : board.get(request.home))?.image ?? null
-  const context = { request, rules, homeImage, seed, lastRuns: (key: string) => warmth.of(key) }
-  const asks: Ask[] = []
-  const make = (shape: NodeShape) => askOf(context, demandOn(shape), shape)
-  return index => (asks[index] ??= make(board.shape(index)))
+/** A request as it is put to each shape of node of a board, made when it is first needed. */
+export class Asks {
+  readonly #board: Board
+  readonly #context: AskContext
+  readonly #demandOn: (shape: NodeShape) => Demand
+  readonly #made: Ask[] = []
+
+  constructor(request: PlaceRequest, board: Board, seed: number) {
+    const { rules, knowledge, warmth } = board
+    const nowMs = request.atMs
+    const homeImage = (request.home === undefined ? undefined : board.get(request.home))?.image ?? null
+    this.#board = board
+    this.#context = { request, rules, homeImage, warmth, seed }
+    this.#demandOn = prepareDemand(request, {
+      referenceBytes: board.referenceBytes(),
+      rules,
+      knowledge,
+      nowMs,
+    })
+  }
+
+  /** The ask of a slot's shape. */
+  of(index: number): Ask {
+    const known = this.#made[index]
+    if (known !== undefined) return known
+    const shape = this.#board.shape(index)
+    const ask = askOf(this.#context, this.#demandOn(shape), shape)
+    this.#made[index] = ask
+    return ask
+  }
 }

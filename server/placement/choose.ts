@@ -1,4 +1,5 @@
 import type { Ask } from './ask.ts'
+import type { Asks } from './asks.ts'
 import { isBlocked } from './filters.ts'
 import { scoreOf } from './scorers.ts'
 import { type Contender, Shortlist } from './shortlist.ts'
@@ -17,8 +18,8 @@ export type Choice = {
   readonly blocked: readonly Slot[]
 }
 
-/** Looks at every node once: which could take the process, and which of them best. `askFor` gives the ask of a shape. */
-export function choose(slots: readonly Slot[], askFor: (shape: number) => Ask): Choice {
+/** Looks at every node once: which could take the process, and which of them best. */
+export function choose(slots: readonly Slot[], asks: Asks): Choice {
   const shortlist = new Shortlist(slots.length <= TOLD_WHOLE ? TOLD_WHOLE : TOLD_BEST)
   const blocked: Slot[] = []
   let { limit } = shortlist
@@ -27,7 +28,7 @@ export function choose(slots: readonly Slot[], askFor: (shape: number) => Ask): 
   for (const slot of slots) {
     if (ask === undefined || slot.shape !== shape) {
       shape = slot.shape
-      ask = askFor(shape)
+      ask = asks.of(shape)
     }
     if (isBlocked(slot, ask)) {
       blocked.push(slot)

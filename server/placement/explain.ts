@@ -1,5 +1,6 @@
 import type { Candidate, Decision, Filtered } from '../../protocol/decision.ts'
 import type { Ask } from './ask.ts'
+import type { Asks } from './asks.ts'
 import { type Choice, isToldWhole } from './choose.ts'
 import { FILTERS } from './filters.ts'
 import { SCORERS } from './scorers.ts'
@@ -11,17 +12,15 @@ const EXAMPLES = 3
 /** What of a decision comes from the nodes. */
 export type Explanation = Pick<Decision, 'chosen' | 'candidates' | 'filtered' | 'omitted'>
 
-type AskFor = (shape: number) => Ask
-
 /** A choice in words and terms, from the same filters and scorers that made it. */
-export function explain(choice: Choice, askFor: AskFor): Explanation {
+export function explain(choice: Choice, asks: Asks): Explanation {
   const { best, candidates, blocked } = choice
-  const told = best.map(({ slot }) => candidateOf(slot, askFor(slot.shape)))
+  const told = best.map(({ slot }) => candidateOf(slot, asks.of(slot.shape)))
   const chosen = told[0]?.node ?? null
   const isWhole = isToldWhole(candidates + blocked.length)
   if (isWhole)
-    return { chosen, candidates: told, filtered: blocked.map(slot => filteredOf(slot, askFor(slot.shape))) }
-  const { filtered, reasons } = examplesOf(blocked, askFor)
+    return { chosen, candidates: told, filtered: blocked.map(slot => filteredOf(slot, asks.of(slot.shape))) }
+  const { filtered, reasons } = examplesOf(blocked, asks)
   const omitted = {
     candidates: candidates - told.length,
     filtered: blocked.length - filtered.length,
@@ -42,11 +41,11 @@ function candidateOf(slot: Slot, ask: Ask): Candidate {
 }
 
 /** The first few nodes for each reason, and how many more there are, by reason. */
-function examplesOf(blocked: readonly Slot[], askFor: AskFor) {
+function examplesOf(blocked: readonly Slot[], asks: Asks) {
   const filtered: Filtered[] = []
   const counts = new Map<string, number>()
   for (const slot of blocked) {
-    const ask = askFor(slot.shape)
+    const ask = asks.of(slot.shape)
     const { name } = blockerOf(slot, ask)
     const count = (counts.get(name) ?? 0) + 1
     counts.set(name, count)

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Decision, Demand } from '../../protocol/decision.ts'
-import { asksOf } from './asks.ts'
+import { Asks } from './asks.ts'
 import { Board } from './board.ts'
 import { choose } from './choose.ts'
 import { explain } from './explain.ts'
@@ -23,12 +23,12 @@ export function place(request: PlaceRequest, snapshot: Snapshot, seed: number): 
 
 /** The same on a board that is kept from decision to decision; it is only read. */
 export function placeOn(request: PlaceRequest, board: Board, seed: number): Placement {
-  const askFor = asksOf(request, board, seed)
-  const choice = choose(board.slots, askFor)
+  const asks = new Asks(request, board, seed)
+  const choice = choose(board.slots, asks)
   const { process, command, atMs } = request
-  const decision = { process, command: [...command], atMs, seed, ...explain(choice, askFor) }
+  const decision = { process, command: [...command], atMs, seed, ...explain(choice, asks) }
   const best = choice.best[0]
   return best === undefined
     ? { kind: 'unplaceable', decision }
-    : { kind: 'placed', node: best.slot.id, decision, demand: askFor(best.slot.shape).demand }
+    : { kind: 'placed', node: best.slot.id, decision, demand: asks.of(best.slot.shape).demand }
 }

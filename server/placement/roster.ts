@@ -76,8 +76,9 @@ export class Roster {
   }
 
   #reservations(node: NodeId): readonly Reservation[] {
-    const held = this.#held.get(node)
-    return held === undefined ? [] : Array.from(held.values(), ({ reservation }) => reservation)
+    const reservations: Reservation[] = []
+    for (const { reservation } of this.#held.get(node)?.values() ?? []) reservations.push(reservation)
+    return reservations
   }
 
   /** What is believed of its speed changes with what the node is given, too. */

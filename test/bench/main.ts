@@ -4,6 +4,7 @@ import { printError } from '../../cli/error.ts'
 import { addBoot } from './boot/command.ts'
 import { addDhcp } from './dhcp/command.ts'
 import { addHttp } from './http/command.ts'
+import { addPlacement } from './placement/command.ts'
 import { addTftp } from './tftp/command.ts'
 
 /** Exit status for wrong usage, as everywhere in godwit. */
@@ -19,6 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
   addBoot(program)
   addDhcp(program)
   addHttp(program)
+  addPlacement(program)
   addTftp(program)
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows the benches and their options)')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { asksOf } from '../../../server/placement/asks.ts'
+import { Asks } from '../../../server/placement/asks.ts'
 import { Board } from '../../../server/placement/board.ts'
 import { FILTERS, isBlocked } from '../../../server/placement/filters.ts'
 import { place } from '../../../server/placement/place.ts'
@@ -12,8 +12,8 @@ import { cluster, node, request } from './fixtures.ts'
 
 function* asked(one: PlaceRequest, all: readonly NodeSnapshot[], seed: number) {
   const board = Board.of(cluster(...all))
-  const askFor = asksOf(one, board, seed)
-  for (const slot of board.slots) yield { slot, ask: askFor(slot.shape) }
+  const asks = new Asks(one, board, seed)
+  for (const slot of board.slots) yield { slot, ask: asks.of(slot.shape) }
 }
 
 describe('what a decision is told by is what it was made by:', () => {

@@ -1,0 +1,128 @@
+import { ServerConfig } from '../../../config/server.ts'
+import { Mac } from '../../../config/values/mac.ts'
+import { type NodeId, ProcessId } from '../../../config/values/node-id.ts'
+import type { RunningProcess } from '../../../protocol/link.ts'
+import { NodeView } from '../../../protocol/node.ts'
+import { ProcessRecord } from '../../../protocol/process.ts'
+import { placerByScore, type ScorePlacer } from '../../../server/place-process.ts'
+import type { NodeFacts } from '../../../server/placement/measure.ts'
+import { outcomeOf, type PlacingNode } from '../../../server/processes/placing.ts'
+import { machine } from './fleet.ts'
+import { learnedBefore, runRequest } from './requests.ts'
+
+/** Size of a cluster; each node's report of a second comes within `decisionsPerSecond` decisions. */
+export type Size = { readonly nodes: number; readonly decisionsPerSecond: number }
+
+/** Processes on a node, of which as many end as begin, and what each was given. */
+const RESIDENTS = 8
+const RESIDENT_BYTES = 200 << 20
+const STARTED_AT_MS = 1_700_000_000_000
+
+/**
+ * A cluster without machines: the server's own placement, told what nodes and processes would tell it. Time is
+ * emulated too, so that reports are as fresh as in life however long the host takes.
+ */
+export class EmulatedCluster {
+  readonly #size: Size
+  readonly #placer: ScorePlacer
+  readonly #nodes: readonly PlacingNode[]
+  readonly #running = new Map<NodeId, Map<ProcessId, RunningProcess>>()
+  /** Running processes, oldest first. */
+  readonly #live = new Set<ProcessRecord>()
+  #asked = 0
+  #reports = 0
+  #reportsDue = 0
+  #nowMs = STARTED_AT_MS
+
+  constructor(size: Size) {
+    this.#size = size
+    const all = Array.from({ length: size.nodes }, (_, n) => machine(n, 0, STARTED_AT_MS))
+    this.#placer = placerByScore(ServerConfig.parse({}), learnedBefore())
+    this.#nodes = all.map(placingNode)
+    for (const facts of all) this.#placer.nodeChanged(facts)
+    for (let n = 0; n < size.nodes * RESIDENTS; n += 1) this.#start(resident(n, all[n % size.nodes]))
+  }
+
+  /**
+   * One run as the server makes it, without store and ticket: decides, tells why, makes the record and counts what was
+   * given away. Returns whether there was a place.
+   */
+  run(): boolean {
+    const n = this.#asked
+    this.#asked += 1
+    const input = { id: processId(n), request: runRequest(n), without: null, atMs: this.#nowMs, seed: n }
+    const decision = this.#placer.place(input)
+    const chosen = decision.chosen === null ? -1 : Number.parseInt(decision.chosen.slice(2), 16)
+    const outcome = outcomeOf(decision, input, this.#nodes[chosen])
+    if (outcome.kind === 'no-place') return false
+    this.#start(outcome.record, outcome.candidate.demand)
+    return true
+  }
+
+  /** What happens in the cluster until the next run: reports come, and a process ends. */
+  live(): void {
+    const { nodes, decisionsPerSecond } = this.#size
+    this.#nowMs += 1000 / decisionsPerSecond
+    this.#reportsDue += nodes / decisionsPerSecond
+    for (; this.#reportsDue >= 1; this.#reportsDue -= 1) this.#report()
+    if (this.#live.size > nodes * RESIDENTS) this.#end()
+  }
+
+  #start(record: ProcessRecord, demand: Parameters<ScorePlacer['hold']>[1] = null): void {
+    this.#placer.hold(record, demand)
+    this.#live.add(record)
+    const running = this.#running.get(record.node) ?? new Map<ProcessId, RunningProcess>()
+    this.#running.set(record.node, running)
+    running.set(record.id, runningProcess(record))
+  }
+
+  #report(): void {
+    const facts = machine(this.#reports % this.#size.nodes, this.#reports, this.#nowMs)
+    this.#reports += 1
+    this.#placer.nodeChanged(facts)
+    this.#placer.report(facts.id, [...(this.#running.get(facts.id)?.values() ?? [])], this.#nowMs)
+  }
+
+  #end(): void {
+    const [record] = this.#live
+    if (record === undefined) return
+    this.#live.delete(record)
+    this.#running.get(record.node)?.delete(record.id)
+    this.#placer.release(record, this.#nowMs)
+  }
+}
+
+function processId(n: number): ProcessId {
+  return ProcessId.parse(`p-${n.toString().padStart(10, '0')}`)
+}
+
+/** A process that was there before; ids of the runs do not reach so far. */
+function resident(n: number, node: NodeFacts | undefined): ProcessRecord {
+  return ProcessRecord.parse({
+    ...{
+      id: processId(9_000_000_000 + n),
+      command: ['java'],
+      node: node?.id,
+      nodeName: node?.name,
+      bootId: 'boot',
+    },
+    ...{ home: 'office', uid: 1000, state: 'running', placements: 1, reservedBytes: RESIDENT_BYTES },
+    ...{ reservedThreads: 2, placedAtMs: STARTED_AT_MS, startedAtMs: STARTED_AT_MS, endedAtMs: null, pid: 1 },
+    ...{ ending: null, usage: null, reason: null, retryOf: null },
+  })
+}
+
+function runningProcess({ id, reservedBytes, placedAtMs }: ProcessRecord): RunningProcess {
+  const memoryBytes = Math.floor(reservedBytes * 0.7)
+  const usage = { cpuSeconds: 1, memoryBytes, peakMemoryBytes: memoryBytes, threads: 4, peakThreads: 4 }
+  return { id, pid: 1, startedAtMs: placedAtMs, usage }
+}
+
+function placingNode({ id, name, reportedAtMs }: NodeFacts): PlacingNode {
+  const view = NodeView.parse({
+    ...{ id, name, state: 'ready', reason: null, firmware: null, mac: Mac.parse('52:54:00:00:00:01') },
+    ...{ ip: '10.0.0.1', image: null, boot: { startedAt: 0, readyAt: 1, firmware: null, stages: [] } },
+    ...{ hardware: null, speed: null, load: null, home: null, processes: 0, lastSeenAt: 0 },
+  })
+  return { view, kernelBootId: 'boot', agentPort: 7444, present: true, connected: true, reportedAtMs }
+}
