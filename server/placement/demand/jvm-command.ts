@@ -48,11 +48,15 @@ function wordsOf(words: readonly string[], source: string, mayBeFile: boolean): 
   return words.map(text => ({ text, source, mayBeFile }))
 }
 
-function envOptions(env: Readonly<Record<string, string>>, name: string): readonly string[] {
-  return splitEnvOptions(env[name] ?? '')
+/** The options in a variable of the environment. */
+export function envOptionsOf(env: Readonly<Record<string, string>>, name: string): readonly JvmOption[] {
+  return splitEnvOptions(env[name] ?? '').map(text => ({ text, source: name }))
 }
 
-/** Reads the launcher's words up to the program, opening argument files on the way; these do not nest. */
+/**
+ * Reads the launcher's words up to the program, opening argument files on the way. These do not nest: OpenJDK 17 takes
+ * an `@file` within one for the main class.
+ */
 function readLauncher(words: readonly Word[], argFiles: ReadonlyMap<string, string>): JvmCommand {
   const rest = words.toReversed()
   const options: JvmOption[] = []
@@ -90,15 +94,15 @@ export function readJvmCommand(
 ): JvmCommand {
   const launcher = readLauncher(
     [
-      ...wordsOf(envOptions(env, 'JDK_JAVA_OPTIONS'), 'JDK_JAVA_OPTIONS', true),
+      ...envOptionsOf(env, 'JDK_JAVA_OPTIONS').map(option => ({ ...option, mayBeFile: true })),
       ...wordsOf(command.slice(1), COMMAND_LINE, true),
     ],
     argFiles,
   )
   const options = [
-    ...wordsOf(envOptions(env, 'JAVA_TOOL_OPTIONS'), 'JAVA_TOOL_OPTIONS', false),
+    ...envOptionsOf(env, 'JAVA_TOOL_OPTIONS'),
     ...launcher.options,
-    ...wordsOf(envOptions(env, '_JAVA_OPTIONS'), '_JAVA_OPTIONS', false),
-  ].map(({ text, source }) => ({ text, source }))
+    ...envOptionsOf(env, '_JAVA_OPTIONS'),
+  ]
   return { ...launcher, options }
 }

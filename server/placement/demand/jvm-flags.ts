@@ -11,16 +11,26 @@ export type JvmFlags = {
   readonly maxRam?: Flag
   readonly maxRamPercentage?: Flag
   readonly minRamPercentage?: Flag
+  readonly maxRamFraction?: Flag
+  readonly minRamFraction?: Flag
   readonly activeProcessors?: Flag
   readonly maxDirectMemory?: Flag
   readonly codeCache?: Flag
+  readonly maxMetaspace?: Flag
+  /** An index into {@link COLLECTORS}. */
+  readonly collector?: Flag
 }
+
+/** The collectors that can be asked for by `-XX:+Use…GC`. */
+export const COLLECTORS = ['Serial', 'Parallel', 'G1', 'Z', 'Shenandoah', 'Epsilon', 'ConcMarkSweep'] as const
+/** One of {@link COLLECTORS}. */
+export type Collector = (typeof COLLECTORS)[number]
 
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
 
-/** A size as HotSpot writes it: digits and one of k, m, g, t. Zero means "your choice", so it is no size. */
+/** A size as HotSpot takes it: decimal or 0x…, and one of k, m, g, t. Zero means "your choice", so it is no size. */
 function size(text: string): number | undefined {
-  const match = /^(\d{1,15})([kmgt]?)$/i.exec(text)
+  const match = /^(0x[\da-f]{1,13}|\d{1,15})([kmgt]?)$/i.exec(text)
   const value = Number(match?.[1]) * (UNIT[match?.[2]?.toLowerCase() ?? ''] ?? 1)
   return value > 0 && Number.isSafeInteger(value) ? value : undefined
 }
@@ -38,13 +48,21 @@ function count(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) > 0 ? Number(text) : undefined
 }
 
+function collector(text: string): number | undefined {
+  const index = COLLECTORS.indexOf(text as Collector)
+  return index < 0 ? undefined : index
+}
+
 type Reader = {
   readonly flag: keyof JvmFlags
   readonly pattern: RegExp
   readonly read: (text: string) => number | undefined
 }
 
-/** Every spelling we know; `-mx`, `-ms`, `-ss` are from JDK 1.0 and still taken. */
+/**
+ * Every spelling we know; `-mx`, `-ms`, `-ss` are from JDK 1.0 and still taken. `InitialRAMPercentage` is none of them:
+ * the initial heap never makes the largest one larger (seen with OpenJDK 17).
+ */
 const READERS: readonly Reader[] = [
   { flag: 'maxHeap', pattern: /^(?:-Xmx|-mx|-XX:MaxHeapSize=)(.+)$/, read: size },
   { flag: 'initialHeap', pattern: /^(?:-Xms|-ms|-XX:InitialHeapSize=)(.+)$/, read: size },
@@ -55,6 +73,10 @@ const READERS: readonly Reader[] = [
   { flag: 'minRamPercentage', pattern: /^-XX:MinRAMPercentage=(.+)$/, read: percentage },
   { flag: 'activeProcessors', pattern: /^-XX:ActiveProcessorCount=(.+)$/, read: count },
   { flag: 'maxDirectMemory', pattern: /^-XX:MaxDirectMemorySize=(.+)$/, read: size },
+  { flag: 'maxRamFraction', pattern: /^-XX:MaxRAMFraction=(.+)$/, read: count },
+  { flag: 'minRamFraction', pattern: /^-XX:MinRAMFraction=(.+)$/, read: count },
+  { flag: 'maxMetaspace', pattern: /^-XX:MaxMetaspaceSize=(.+)$/, read: size },
+  { flag: 'collector', pattern: /^-XX:\+Use(.+)GC$/, read: collector },
   { flag: 'codeCache', pattern: /^-XX:ReservedCodeCacheSize=(.+)$/, read: size },
 ]
 

@@ -3,10 +3,12 @@ import type { Knowledge } from '../../learning/knowledge.ts'
 import type { PlaceRequest } from '../request.ts'
 import type { PlacementRules } from '../snapshot.ts'
 import { commandKeys } from './command-key.ts'
-import { isJava, readJvmCommand } from './jvm-command.ts'
-import { jvmWant } from './jvm-want.ts'
+import { isJava, type JvmCommand, readJvmCommand } from './jvm-command.ts'
+import { readJvmTool } from './jvm-tool.ts'
+import { jvmToolWant, jvmWant } from './jvm-want.ts'
 import { programWant } from './program-want.ts'
 import type { NodeShape } from './shape.ts'
+import type { Want } from './want.ts'
 import { withHistory } from './with-history.ts'
 
 /** What an estimate looks at besides the command. */
@@ -27,12 +29,22 @@ export function prepareDemand(request: PlaceRequest, context: DemandContext): (s
   const { command, env, argFiles = new Map() } = request
   const java = isJava(command) ? readJvmCommand(command, env, argFiles) : undefined
   const keys = commandKeys(command, java, request.uid ?? 0)
-  const want =
-    java === undefined ? programWant(command, context.rules) : jvmWant(java, context.referenceBytes)
+  const want = wantOf(command, env, java, context)
   const learned = withHistory(want, keys, context)
   const { memoryBytes } = request
   if (memoryBytes === undefined) return learned
   return shape => ({ ...learned(shape), memoryBytes, memoryMaxBytes: memoryBytes, memoryFrom: 'request' })
+}
+
+function wantOf(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  java: JvmCommand | undefined,
+  { referenceBytes, rules }: DemandContext,
+): Want {
+  if (java !== undefined) return jvmWant(java, referenceBytes)
+  const tool = readJvmTool(command, env)
+  return tool === undefined ? programWant(command, env, rules) : jvmToolWant(tool, referenceBytes)
 }
 
 /** What one process will want on one node; for more nodes than one, prepare once. */

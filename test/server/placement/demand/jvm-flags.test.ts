@@ -26,6 +26,11 @@ describe('flags of a JVM', () => {
     ['-XX:ActiveProcessorCount=3', 'activeProcessors', 3],
     ['-XX:MaxDirectMemorySize=1g', 'maxDirectMemory', 2 ** 30],
     ['-XX:ReservedCodeCacheSize=48m', 'codeCache', 48 * MIB],
+    ['-XX:MaxMetaspaceSize=1g', 'maxMetaspace', 2 ** 30],
+    ['-XX:MaxRAMFraction=2', 'maxRamFraction', 2],
+    ['-XX:MinRAMFraction=4', 'minRamFraction', 4],
+    ['-XX:+UseG1GC -XX:+UseParallelGC', 'collector', 1],
+    ['-Xmx0x4000000', 'maxHeap', 64 * MIB],
   ])('%s', (text, flag, value) => {
     expect(read(text)).toEqual({ [flag]: { value, from: text.split(' ').at(-1) } })
   })
@@ -40,7 +45,10 @@ describe('flags of a JVM', () => {
     '-XX:MaxRAMPercentage=0',
     '-XX:MaxRAMPercentage=150',
     '-XX:ActiveProcessorCount=-1',
-    '-XX:+UseZGC',
+    '-XX:-UseZGC',
+    '-XX:+UseNoGC',
+    '-XX:InitialRAMPercentage=90',
+    '-Xmx0x',
     '-verbose',
   ])('%s says nothing', text => {
     expect(read(text)).toEqual({})

@@ -29,6 +29,10 @@ describe('the heap a JVM takes', () => {
     ['-XX:MaxRAM=480m', 126 * MIB],
     ['-XX:MaxRAM=600m', 150 * MIB],
     ['-Xms300m -XX:MaxRAM=1g', 314572800],
+    ['-XX:MaxRAM=4g -XX:MaxRAMFraction=2', 2147483648],
+    ['-XX:MaxRAM=4g -XX:MaxRAMFraction=2 -XX:MaxRAMPercentage=10', 429916160],
+    ['-XX:MaxRAM=4g -XX:InitialRAMPercentage=90', 1073741824],
+    ['-XX:MaxRAM=200m -XX:MinRAMFraction=4', 52428800],
   ])('with %s is what OpenJDK says', (text, measured) => {
     const { value } = maxHeap(flags(text), 24 * GIB)
     expect(Math.abs(value - measured)).toBeLessThan(REGION_BYTES)
@@ -48,20 +52,40 @@ describe('what a JVM takes beside its heap', () => {
     [256, 321948],
     [1024, 1139832],
   ])('is enough for a heap of %i MiB as measured, and not twice that', (heapMib, measuredKib) => {
-    const likely = likelyBytes(flags(''), heapMib * MIB, 8)
+    const likely = likelyBytes(flags(''), heapMib * MIB, 8, 2)
     expect(likely).toBeGreaterThanOrEqual(measuredKib * 1024)
     expect(likely).toBeLessThan(2 * measuredKib * 1024 + 64 * MIB)
   })
 
   it('stays far below the limit that ends it', () => {
     for (const heap of [16 * MIB, GIB, 64 * GIB]) {
-      expect(limitBytes(flags(''), heap)).toBeGreaterThan(likelyBytes(flags(''), heap, 16) + heap / 2)
+      expect(limitBytes(flags(''), heap)).toBeGreaterThan(likelyBytes(flags(''), heap, 16, 16) + heap / 2)
     }
   })
 
   it('grows with announced direct memory and stacks', () => {
-    const plain = likelyBytes(flags(''), GIB, 10)
-    expect(likelyBytes(flags('-XX:MaxDirectMemorySize=1g'), GIB, 10)).toBe(plain + GIB)
-    expect(likelyBytes(flags('-Xss2m'), GIB, 10)).toBe(plain + 10 * MIB)
+    const plain = likelyBytes(flags(''), GIB, 10, 4)
+    expect(likelyBytes(flags('-XX:MaxDirectMemorySize=1g'), GIB, 10, 4)).toBe(plain + GIB)
+    expect(likelyBytes(flags('-Xss2m'), GIB, 10, 4)).toBe(plain + 10 * MIB)
+  })
+
+  it('grows with the processors its collector is made for, by what OpenJDK tracks', () => {
+    const growth = (text: string) =>
+      likelyBytes(flags(text), GIB, 4, 64) - likelyBytes(flags(text), GIB, 4, 4)
+    // Committed by "GC" in native memory tracking, 64 processors against 4, OpenJDK 17.0.15, -Xmx1g.
+    expect(growth('-XX:+UseG1GC') / (141825282 - 58143114)).toBeCloseTo(1, 0)
+    expect(growth('-XX:+UseParallelGC') / (181409070 - 53442270)).toBeCloseTo(1, 0)
+    expect(growth('-XX:+UseShenandoahGC') / (46572815 - 14892231)).toBeCloseTo(1, 0)
+    expect(growth('-XX:+UseSerialGC')).toBe(0)
+    expect(growth('-XX:+UseZGC')).toBe(0)
+    expect(growth('')).toBe(growth('-XX:+UseG1GC'))
+    expect(likelyBytes(flags(''), GIB, 1, 1)).toBe(likelyBytes(flags('-XX:+UseSerialGC'), GIB, 1, 1))
+  })
+
+  it('makes room for announced metaspace', () => {
+    const big = flags('-XX:MaxMetaspaceSize=2g')
+    expect(likelyBytes(big, GIB, 1, 1)).toBeGreaterThan(likelyBytes(flags(''), GIB, 1, 1))
+    expect(limitBytes(big, GIB)).toBeGreaterThan(limitBytes(flags(''), GIB) + GIB)
+    expect(limitBytes(flags('-XX:MaxMetaspaceSize=64m'), GIB)).toBe(limitBytes(flags(''), GIB))
   })
 })
