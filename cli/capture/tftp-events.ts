@@ -5,6 +5,8 @@ import type { Party, Segment } from './segment.ts'
 
 const TFTP_PORT = 69
 const PLAIN_BLOCK_BYTES = 512
+/** Of a DATA. */
+const HEADER_BYTES = 4
 
 /** A transfer being read together: what the client asked, and all that went to and fro since. */
 type Transfer = {
@@ -79,16 +81,19 @@ function fromServer(transfer: Transfer, { atMs, payload, sizeBytes }: Segment): 
     transfer.outcome = transfer.blocks === 0 ? 'refused' : 'aborted'
     transfer.error = answer.kind === 'error' ? answer.message : undefined
   }
-  if (opcode !== OPCODE.data || sizeBytes < 4) return
+  if (opcode !== OPCODE.data || sizeBytes < HEADER_BYTES) return
   const block = (payload[2] ?? 0) * 256 + (payload[3] ?? 0)
+  // A capture on the server may see a whole window in one piece: its NIC cuts it into datagrams later.
+  const wholeBytes = HEADER_BYTES + transfer.blockBytes
+  const blocks = Math.ceil(sizeBytes / wholeBytes)
   if (block !== ((transfer.lastBlock + 1) & 0xffff)) {
-    transfer.repeatedBlocks += 1
+    transfer.repeatedBlocks += blocks
     return
   }
-  transfer.lastBlock = block
-  transfer.blocks += 1
-  transfer.bytes += sizeBytes - 4
-  transfer.isWhole = sizeBytes - 4 < transfer.blockBytes
+  transfer.lastBlock = (block + blocks - 1) & 0xffff
+  transfer.blocks += blocks
+  transfer.bytes += sizeBytes - blocks * HEADER_BYTES
+  transfer.isWhole = sizeBytes < blocks * wholeBytes
 }
 
 function fromTheClient(transfer: Transfer, { atMs, payload }: Segment): void {

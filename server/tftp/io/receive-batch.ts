@@ -34,11 +34,6 @@ export class ReceiveBatch {
     return this.#libc.recvmmsg(descriptor, this.#headers.from(0), MAX_MESSAGES, flags)
   }
 
-  /** Whether there may be more after so many. */
-  isFull(received: number): boolean {
-    return received === MAX_MESSAGES
-  }
-
   /** Hands over message `index` of the last call. */
   deliver(index: number, onDatagram: OnDatagram): void {
     const lengthBytes = this.#headers.lengthBytes(index)

@@ -8,7 +8,7 @@ import type { Mac } from '../../../config/values/mac.ts'
 import { macToBytes } from '../../../config/values/mac.ts'
 import { encode } from '../../../server/dhcp/encode.ts'
 import { ips, text, u8 } from '../../../server/dhcp/options/value.ts'
-import { encodeData, encodeError, encodeOack } from '../../../server/tftp/encode.ts'
+import { encodeData, encodeDataRun, encodeError, encodeOack } from '../../../server/tftp/encode.ts'
 import { type End, tcpFrame, udpFrame } from './frames.ts'
 
 const MAC = '52:54:00:77:00:01' as Mac
@@ -192,6 +192,20 @@ describe('a boot that does not', () => {
       bytes: 20_500,
     })
     expect(boot.diagnosis.join('\n')).toMatch(/21 of 21 blocks .* sent twice/)
+  })
+
+  it('counts the blocks of a window that the NIC of the server had not cut yet', () => {
+    const windowAt = (first: number, blocks: number, bytes: number) => {
+      const shape = { blockSizeBytes: 1000, rollover: 0 } as const
+      const run = encodeDataRun(first, new Uint8Array(bytes), blocks, shape)
+      return fromTftp(60, Buffer.concat(run.slice(0, blocks)))
+    }
+    const [request, oack] = loader(50)
+    const windows = [windowAt(1, 16, 16_000), windowAt(1, 16, 16_000), windowAt(17, 16, 4500)]
+    const boot = explain(...dora(0), ...(request && oack ? [request, oack, ...windows] : []))
+    expect(boot.events.find(event => event.kind === 'tftp')).toMatchObject({
+      ...{ bytes: 20_500, blocks: 21, repeatedBlocks: 16, outcome: 'complete' },
+    })
   })
 
   it('keeps two machines apart', () => {
