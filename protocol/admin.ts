@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Ipv4 } from '../config/values/ipv4.ts'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
+import { NodeWish } from './node-wish.ts'
 import { ProcessName } from './process.ts'
 
 /** POST /v1/runs: place a process. The spec itself goes to the agent; the server sees its digest and what placement needs. */
@@ -12,7 +13,8 @@ export const RunRequest = z.object({
   /** The variables placement reads: JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS. */
   env: z.record(z.string(), z.string()),
   memoryBytes: z.number().int().positive().optional(),
-  on: z.string().optional(),
+  /** Which nodes may be chosen, see node-wish.ts. */
+  on: NodeWish.optional(),
   name: ProcessName.optional(),
   /** After a node refused: that process, whose node is then left out. */
   retryOf: ProcessId.optional(),

@@ -1,8 +1,9 @@
 import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
 import type { Demand } from '../../protocol/decision.ts'
+import { parseWish } from '../../protocol/node-wish.ts'
 import type { NodeShape } from './demand/shape.ts'
 import type { PlaceRequest } from './request.ts'
-import type { PlacementRules } from './snapshot.ts'
+import type { NodeSnapshot, PlacementRules } from './snapshot.ts'
 import { MEMORY_BASE, REMOTE_OVERHEAD_MS, UNKNOWN_LIFE_MS, WARM_MS } from './tuning.ts'
 import type { LastRuns, Warmth } from './warmth.ts'
 
@@ -15,8 +16,10 @@ export type Ask = {
   readonly memoryBytes: number
   /** What the price of a node's memory grows by: MEMORY_BASE to the power of the share asked for, less 1. */
   readonly memoryGrowth: number
-  /** Name or id of the only node wanted; `null` for any. */
+  /** Which nodes are wanted, in the asker's words; `null` for any. */
   readonly on: string | null
+  /** The same as a test of a node. */
+  readonly wanted: ((node: NodeSnapshot) => boolean) | null
   /** Nodes that refused the process before; `null` when there are none, as nearly always. */
   readonly excluded: readonly NodeId[] | null
   /** A node kept for another process. */
@@ -55,6 +58,7 @@ export function askOf(context: AskContext, demand: Demand, shape: NodeShape): As
     memoryBytes: demand.memoryBytes,
     memoryGrowth: MEMORY_BASE ** (demand.memoryBytes / Math.max(1, shape.memoryTotalBytes)) - 1,
     on,
+    wanted: on === null ? null : wantedBy(on),
     excluded: excluded.length === 0 ? null : excluded,
     kept,
     home,
@@ -66,4 +70,12 @@ export function askOf(context: AskContext, demand: Demand, shape: NodeShape): As
     freshSinceMs: atMs - rules.maxReportAgeMs,
     seed,
   }
+}
+
+/** A wish that cannot be read wants no node: the admin API has let none such through. */
+function wantedBy(on: string): (node: NodeSnapshot) => boolean {
+  const wish = parseWish(on)
+  if (wish.kind === 'bad') return () => false
+  return ({ capacity, id, image, memoryTotalBytes, name, speed }) =>
+    wish.matches({ id, name, image, memoryBytes: memoryTotalBytes, threads: capacity, speed })
 }

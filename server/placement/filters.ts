@@ -12,8 +12,8 @@ export type Filter = {
 /** Digits of a digest that people are shown. */
 const DIGITS = 12
 
-function isNotRequested({ node }: Slot, { on }: Ask): boolean {
-  return on !== null && on !== node.name && on !== node.id
+function isNotRequested({ node }: Slot, { wanted }: Ask): boolean {
+  return wanted !== null && !wanted(node)
 }
 
 function isExcluded({ id }: Slot, { excluded }: Ask): boolean {
