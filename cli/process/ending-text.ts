@@ -1,9 +1,5 @@
-import { formatBytes } from '../../config/values/bytes.ts'
+import { outOfMemoryText } from '../../protocol/out-of-memory.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
-
-/** What of a limit is worth asking for the next time, in its parts: half as much again. */
-const NEXT_TIME = 1.5
-const MIB = 2 ** 20
 
 /** `0`, `7`, `SIGKILL (out of memory)`, or the reason for there being no status: one cell of a table. */
 export function endingText(record: ProcessRecord): string {
@@ -23,12 +19,10 @@ export function endingReason(record: ProcessRecord): string {
   return ending.exitStatus === 0 ? 'done' : `exit status ${ending.exitStatus ?? 'unknown'}`
 }
 
-/** The kernel counts the limit and the peak; without a limit of its own, the node as a whole was full. */
-function outOfMemory({ usage, memoryMaxBytes, reservedBytes }: ProcessRecord): string {
-  const peakBytes = usage?.peakMemoryBytes ?? null
-  const used = peakBytes === null ? '' : `: used ${formatBytes(peakBytes)}`
-  const allowed =
-    memoryMaxBytes == null ? ', its node had no more' : ` of ${formatBytes(memoryMaxBytes)} allowed`
-  const wantBytes = Math.max(memoryMaxBytes ?? 0, peakBytes ?? 0, reservedBytes) * NEXT_TIME
-  return `out of memory${used}${allowed}; next time: --mem ${Math.ceil(wantBytes / MIB)}M`
+function outOfMemory({ usage, memoryMaxBytes = null, reservedBytes }: ProcessRecord): string {
+  return outOfMemoryText({
+    peakBytes: usage?.peakMemoryBytes ?? null,
+    limitBytes: memoryMaxBytes,
+    reservedBytes,
+  })
 }

@@ -18,7 +18,7 @@ describe('why a process ended', () => {
     [{ ending: OOM }, 'out of memory: used 100 MiB of 100 MiB allowed; next time: --mem 150M'],
     [
       { ending: OOM, memoryMaxBytes: null },
-      'out of memory: used 100 MiB, its node had no more; next time: --mem 150M',
+      'out of memory: used 100 MiB, and its node had no more; next time: --mem 150M',
     ],
     [
       { state: 'lost', ...gone, reason: 'node-1 was lost' },
