@@ -10,8 +10,10 @@ export const RunRequest = z.object({
   specSha256: z.string().regex(/^[0-9a-f]{64}$/),
   home: z.string(),
   uid: z.number().int().nonnegative(),
-  /** The variables placement reads: JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS. */
+  /** The variables placement reads: SIZING_VARIABLES. */
   env: z.record(z.string(), z.string()),
+  /** Contents of the `@argfiles` of a `java` command, by the path after the `@`. */
+  argFiles: z.record(z.string().max(4096), z.string().max(65_536)).optional(),
   memoryBytes: z.number().int().positive().optional(),
   /** Which nodes may be chosen, see node-wish.ts. */
   on: NodeWish.optional(),

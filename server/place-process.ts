@@ -49,13 +49,14 @@ export function placerByScore(
 
 /** The request in the words of placement. */
 function asked({ id, request, without, atMs }: PlaceInput, home: NodeId | undefined): PlaceRequest {
-  const { command, env, uid, memoryBytes, on } = request
+  const { command, env, argFiles, uid, memoryBytes, on } = request
   return {
     process: id,
     command,
     env,
     uid,
     atMs,
+    ...(argFiles === undefined ? {} : { argFiles: new Map(Object.entries(argFiles)) }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(on === undefined ? {} : { on }),
     ...(home === undefined ? {} : { home }),
