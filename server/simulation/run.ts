@@ -4,6 +4,8 @@ import type { Job } from './scenario.ts'
 export type Pledge = {
   readonly threads: number
   readonly memoryBytes: number
+  /** How long such jobs usually live, milliseconds; `null` where nothing is known. */
+  readonly lifeMs: number | null
 }
 
 /** One try of a job on a host. The engine changes it; policies only look. */

@@ -13,7 +13,7 @@ export const binPack: CreatePolicy = () => ({
     const at = cheapest(hosts.map(one => emptiness(one, memoryBytes)))
     const host = at === null ? undefined : hosts[at]
     if (at === null || host === undefined) return null
-    return { host: at, pledge: { threads: threadsOn(host.machine), memoryBytes } }
+    return { host: at, pledge: { threads: threadsOn(host.machine), memoryBytes, lifeMs: null } }
   },
 })
 

@@ -6,7 +6,7 @@ import { GIB, type Job, widthOn } from '../scenario.ts'
 export const PRIOR = { threads: 4, memoryBytes: 2 * GIB } as const
 
 /** Nothing set aside: what a policy without books of its own pledges. */
-export const NO_PLEDGE: Pledge = { threads: 0, memoryBytes: 0 }
+export const NO_PLEDGE: Pledge = { threads: 0, memoryBytes: 0, lifeMs: null }
 
 /** Memory the job is taken to want by what its command line says alone. */
 export function hintedBytes(job: Job): number {

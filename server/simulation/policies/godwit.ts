@@ -16,6 +16,7 @@ function placer(knowledge: Knowledge, seed: number): (job: Job, cluster: Cluster
   return (job, { hosts, nowS }) => {
     const placement = placeOn(requestFor(job, nowS), simulated.update(hosts, nowS), seed + job.id)
     if (placement.kind === 'unplaceable') return null
+    simulated.board.warmth.note(placement.demand.key, placement.node, nowS * 1000)
     return { host: hostOf(placement.node), demand: placement.demand }
   }
 }

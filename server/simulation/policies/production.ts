@@ -1,4 +1,5 @@
 import { NodeId, ProcessId } from '../../../config/values/node-id.ts'
+import { heldBytes } from '../../placement/reclaim.ts'
 import type { PlaceRequest } from '../../placement/request.ts'
 import type { NodeSnapshot, PlacementRules, Reservation } from '../../placement/snapshot.ts'
 import type { Host } from '../host.ts'
@@ -29,7 +30,9 @@ export function processId(job: Job): ProcessId {
 
 /** What the server is asked. */
 export function requestFor(job: Job, nowS: number): PlaceRequest {
-  return { process: processId(job), command: job.command, env: {}, atMs: nowS * 1000 }
+  const { command, home } = job
+  const asked = { process: processId(job), command, env: {}, atMs: nowS * 1000 }
+  return home === null ? asked : { ...asked, home: nodeId(home) }
 }
 
 /** The host as placement sees it: its last report, what was promised there, and the speed it is believed to have. */
@@ -54,12 +57,10 @@ export function snapshotOf(host: Host, index: number, nowS: number, speed: numbe
 
 /** A report knows of the processes that were there when it was made, and of all their work: it measures a moment. */
 function reservationOf({ job, pledge, placedS }: Run, reportedAtS: number): Reservation {
-  const acknowledged = placedS < reportedAtS
-  return {
-    process: processId(job),
-    memoryBytes: pledge.memoryBytes,
-    threads: pledge.threads,
-    reports: acknowledged ? 2 : 0,
-    usedBytes: acknowledged ? job.memoryBytes : null,
-  }
+  const { threads, memoryBytes, lifeMs } = pledge
+  const process = processId(job)
+  if (placedS >= reportedAtS) return { process, memoryBytes, threads, reports: 0, usedBytes: null }
+  const promised = { memoryBytes, lifeMs, ageMs: (reportedAtS - placedS) * 1000 }
+  const usedBytes = job.memoryBytes
+  return { process, memoryBytes: heldBytes(promised, usedBytes), threads, reports: 2, usedBytes }
 }

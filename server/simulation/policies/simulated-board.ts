@@ -21,9 +21,13 @@ export class SimulatedBoard {
       const shown = this.#shown[at]
       const speed = this.board.knowledge.speedOf(nodeId(at), host.machine.speed, nowS * 1000)
       if (shown?.isSettled && shown.changes === host.changes && shown.speed === speed) return
-      this.board.put(snapshotOf(host, at, nowS, speed))
-      // From the first report after a change on, all reports say the same until the next.
-      this.#shown[at] = { changes: host.changes, speed, isSettled: host.report(nowS).atS > host.changedS }
+      const node = snapshotOf(host, at, nowS, speed)
+      this.board.put(node)
+      // From the first report after a change on, all reports say the same until the next, but for promises that decay.
+      const isSettled =
+        host.report(nowS).atS > host.changedS &&
+        node.reservations.every(({ memoryBytes, usedBytes }) => memoryBytes <= (usedBytes ?? 0))
+      this.#shown[at] = { changes: host.changes, speed, isSettled }
     })
     return this.board
   }

@@ -19,7 +19,8 @@ export class SimulatedLearning {
 
   /** A run was placed on `host` for this demand; what it returns is to be the run's pledge. */
   placed(demand: Demand, host: number, nowS: number): Pledge {
-    const pledge = { threads: demand.threads, memoryBytes: demand.memoryBytes }
+    const { threads, memoryBytes, lifeMs } = demand
+    const pledge = { threads, memoryBytes, lifeMs }
     this.#demands.set(pledge, demand)
     this.learning.placed(nodeId(host), nowS * 1000)
     return pledge
