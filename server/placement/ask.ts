@@ -27,6 +27,8 @@ export type Ask = {
   /** The node it was asked for on, and the image that runs there; `null` where that is none of ours. */
   readonly home: NodeId | null
   readonly homeImage: ImageDigest | null
+  /** How long it likely lives, milliseconds, at least 1. */
+  readonly lifeMs: number
   /** What running elsewhere costs it, as a share of its life. */
   readonly remoteCost: number
   /** Where the command ran, and from when on that counts. */
@@ -51,6 +53,7 @@ export type AskContext = {
 export function askOf(context: AskContext, demand: Demand, shape: NodeShape): Ask {
   const { request, rules, homeImage, seed } = context
   const { on = null, excluded = [], kept = null, home = null, atMs } = request
+  const lifeMs = Math.max(1, demand.lifeMs ?? UNKNOWN_LIFE_MS)
   return {
     rules,
     demand,
@@ -63,7 +66,8 @@ export function askOf(context: AskContext, demand: Demand, shape: NodeShape): As
     kept,
     home,
     homeImage,
-    remoteCost: REMOTE_OVERHEAD_MS / Math.max(1, demand.lifeMs ?? UNKNOWN_LIFE_MS),
+    lifeMs,
+    remoteCost: REMOTE_OVERHEAD_MS / lifeMs,
     lastRuns: context.warmth.of(demand.key) ?? null,
     warmSinceMs: atMs - WARM_MS,
     nowMs: atMs,

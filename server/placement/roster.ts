@@ -49,10 +49,11 @@ export class Roster {
 
   /** Counts what a decision gave away, from this moment until {@link release}. */
   hold(grant: Grant): void {
-    const { process, node, memoryBytes, threads, placedAtMs } = grant
+    const { process, node, memoryBytes, threads, lifeMs, placedAtMs } = grant
     const held = this.#held.get(node) ?? new Map<ProcessId, Held>()
     this.#held.set(node, held)
-    held.set(process, { grant, reservation: { process, memoryBytes, threads, reports: 0, usedBytes: null } })
+    const reservation = { process, memoryBytes, threads, lifeMs, reports: 0, usedBytes: null }
+    held.set(process, { grant, reservation })
     this.#refresh(node, placedAtMs)
   }
 

@@ -17,10 +17,14 @@ function own(slot: Slot, ask: Ask): number {
   return (ask.threads * stretch(slot.threads + wide, slot.capacity)) / (slot.speed * wide)
 }
 
-/** What the processes already there lose by it, added up. */
+/**
+ * What the processes already there lose by it, added up, as shares of their lives: a process that is gone long before
+ * they are takes little from them, however crowded it makes their node meanwhile.
+ */
 function others(slot: Slot, ask: Ask): number {
   const slowdown = stretch(slot.threads + width(slot, ask), slot.capacity) - slot.stretch
-  return OTHERS_WEIGHT * slot.residents * slowdown
+  const overlap = Math.min(1, ask.lifeMs / slot.residentLifeMs)
+  return OTHERS_WEIGHT * overlap * slot.residents * slowdown
 }
 
 /** Memory it takes from whoever comes later, dearer the fuller the node. */

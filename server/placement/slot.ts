@@ -1,7 +1,7 @@
 import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
 import { fnv1a } from '../fnv1a.ts'
-import { type NodeSnapshot, type PlacementRules, takenOf } from './snapshot.ts'
-import { MEMORY_BASE } from './tuning.ts'
+import { type NodeSnapshot, type PlacementRules, type Reservation, takenOf } from './snapshot.ts'
+import { MEMORY_BASE, UNKNOWN_LIFE_MS } from './tuning.ts'
 
 /**
  * A node made ready for many decisions: all that does not depend on the request, worked out once per change of the
@@ -25,6 +25,8 @@ export type Slot = {
   readonly stretch: number
   /** Processes of ours that share the node. */
   readonly residents: number
+  /** How long one of them lives, in the geometric mean, milliseconds. */
+  readonly residentLifeMs: number
   /** Memory used or promised, and the most that may be, bytes. */
   readonly memoryBytes: number
   readonly ceilingBytes: number
@@ -44,6 +46,14 @@ export function stretch(threads: number, capacity: number): number {
   return Math.max(1, threads / capacity)
 }
 
+/** Lives differ by powers of ten, so their logarithms are averaged. */
+function typicalLifeMs(reservations: readonly Reservation[]): number {
+  if (reservations.length === 0) return UNKNOWN_LIFE_MS
+  let sum = 0
+  for (const { lifeMs } of reservations) sum += Math.log(Math.max(1, lifeMs ?? UNKNOWN_LIFE_MS))
+  return Math.exp(sum / reservations.length)
+}
+
 /** Makes a node ready for decisions by `rules`. */
 export function slotOf(node: NodeSnapshot, shape: number, rules: PlacementRules): Slot {
   const taken = takenOf(node)
@@ -60,6 +70,7 @@ export function slotOf(node: NodeSnapshot, shape: number, rules: PlacementRules)
     threads: taken.threads,
     stretch: stretch(taken.threads, node.capacity),
     residents: node.reservations.length,
+    residentLifeMs: typicalLifeMs(node.reservations),
     memoryBytes: taken.memoryBytes,
     ceilingBytes: ceilingBytes(node, rules),
     memoryPrice: MEMORY_BASE ** (taken.memoryBytes / Math.max(1, node.memoryTotalBytes)),

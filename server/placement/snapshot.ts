@@ -9,6 +9,8 @@ export type Reservation = {
   /** What it still holds of its promise, see `heldBytes`. */
   readonly memoryBytes: number
   readonly threads: number
+  /** Median life of such processes, milliseconds; `null` where nothing is known. */
+  readonly lifeMs: number | null
   /**
    * Reports of its node that named it. After the first its memory is in the measured figures; its work is in all of
    * the measured time only after the second. Whether a report is younger than the decision says nothing: the process

@@ -4,8 +4,8 @@
  * the count of jobs.
  */
 
-/** Weight of the harm to others: a process met at a random moment has about as long to go as it has run. */
-export const OTHERS_WEIGHT = 0.5
+/** Weight of the harm to others; 1 counts their slowdown as one's own. */
+export const OTHERS_WEIGHT = 1
 /** The memory term reaches this on a node that goes from empty to full. */
 export const MEMORY_WEIGHT = 0.3
 /** Steepness of the price of memory: the last bytes of a node cost 16 times the first (E-PVM's exponential cost). */

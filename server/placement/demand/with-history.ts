@@ -14,7 +14,7 @@ export type HistoryContext = {
 }
 
 /** How many runs the belief before them is worth. */
-const PRIOR_RUNS = 2
+const PRIOR_RUNS = 1
 /** What other programs did says little of this one, so their runs count as no more than these. */
 const MAX_RUNS_OF_EXECUTABLE = 6
 const MAX_RUNS_OF_ALL = 2

@@ -59,8 +59,8 @@ export function snapshotOf(host: Host, index: number, nowS: number, speed: numbe
 function reservationOf({ job, pledge, placedS }: Run, reportedAtS: number): Reservation {
   const { threads, memoryBytes, lifeMs } = pledge
   const process = processId(job)
-  if (placedS >= reportedAtS) return { process, memoryBytes, threads, reports: 0, usedBytes: null }
+  if (placedS >= reportedAtS) return { process, memoryBytes, threads, lifeMs, reports: 0, usedBytes: null }
   const promised = { memoryBytes, lifeMs, ageMs: (reportedAtS - placedS) * 1000 }
   const usedBytes = job.memoryBytes
-  return { process, memoryBytes: heldBytes(promised, usedBytes), threads, reports: 2, usedBytes }
+  return { process, memoryBytes: heldBytes(promised, usedBytes), threads, lifeMs, reports: 2, usedBytes }
 }

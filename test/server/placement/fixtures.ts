@@ -58,6 +58,7 @@ export function reservation(n: number, changes: Partial<Reservation> = {}): Rese
     process: processId(n),
     memoryBytes: GIB,
     threads: 1,
+    lifeMs: null,
     reports: 0,
     usedBytes: null,
     ...changes,

@@ -32,6 +32,12 @@ describe('of two nodes, a process goes to', () => {
       { busyThreads: 4, memoryUsedBytes: GIB, reservations: [reservation(9, { reports: 2 })] },
       { busyThreads: 4, memoryUsedBytes: GIB },
     ],
+    [
+      'the one whose processes will be there long after it is gone',
+      request('sort'),
+      { busyThreads: 4, reservations: [reservation(9, { reports: 2, lifeMs: 1000 })] },
+      { busyThreads: 4, reservations: [reservation(9, { reports: 2, lifeMs: 3_600_000 })] },
+    ],
     ['the one with more memory to spare', request('sort'), { memoryUsedBytes: 4 * GIB }, {}],
     [
       'the one that got nothing since its report',
