@@ -18,6 +18,8 @@ export const RunRequest = z.object({
   /** Which nodes may be chosen, see node-wish.ts. */
   on: NodeWish.optional(),
   name: ProcessName.optional(),
+  /** How long it may run before the server ends it. */
+  timeoutMs: z.number().int().positive().optional(),
   /** After a node refused: that process, whose node is then left out. */
   retryOf: ProcessId.optional(),
 })

@@ -63,5 +63,7 @@ export const ProcessRecord = z.object({
   usage: Usage.nullable(),
   reason: z.string().nullable(),
   retryOf: ProcessId.nullable(),
+  /** How long it may take, counted from `placedAtMs`; absent without a limit. */
+  timeoutMs: z.number().int().positive().optional(),
 })
 export type ProcessRecord = z.output<typeof ProcessRecord>

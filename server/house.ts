@@ -50,6 +50,9 @@ export type House = {
 /** Remembers a part that must be closed at the end, and returns it. */
 export type Keep = <T extends { close(): Promise<void> }>(part: T) => T
 
+/** Between two looks at who has had his time, milliseconds. */
+const DEADLINE_MS = 1000
+
 /** Opens state, identity, cluster and processes; nothing listens yet. Rejects with a GodwitError. */
 export async function openHouse(config: ServerConfig, version: string, keep: Keep): Promise<House> {
   const now = () => Date.now()
@@ -81,6 +84,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     onEnded: (record, demand) => learning.ended(record, demand, observedNode(cluster.node(record.node))),
   })
   cluster.subscribe(processes.news)
+  const deadlines = setInterval(() => void processes.endOverdue(), DEADLINE_MS).unref()
+  keep({ close: async () => clearInterval(deadlines) })
   metrics.states('godwit_nodes', 'Nodes by state', () => cluster.nodes().map(node => node.state))
   const catalog = openImageCatalog(paths.imageDir)
   const { cacheSize = defaultCacheBytes(totalmem()) } = config.http

@@ -15,7 +15,7 @@ export function endingReason(record: ProcessRecord): string {
   if (state === 'refused') return `never started: ${reason ?? 'the node refused it'}`
   if (ending === null) return state === 'running' ? 'still runs' : 'not started yet'
   if (ending.oomKilled) return outOfMemory(record)
-  if (ending.signal !== null) return `killed by ${ending.signal}`
+  if (ending.signal !== null) return `killed by ${ending.signal}${afterTimeout(record)}`
   return ending.exitStatus === 0 ? 'done' : `exit status ${ending.exitStatus ?? 'unknown'}`
 }
 
@@ -25,4 +25,9 @@ function outOfMemory({ usage, memoryMaxBytes = null, reservedBytes }: ProcessRec
     limitBytes: memoryMaxBytes,
     reservedBytes,
   })
+}
+
+function afterTimeout({ endedAtMs, placedAtMs, timeoutMs }: ProcessRecord): string {
+  if (timeoutMs === undefined || endedAtMs === null || endedAtMs < placedAtMs + timeoutMs) return ''
+  return ` after its --timeout of ${timeoutMs / 1000} s`
 }

@@ -111,5 +111,6 @@ function placedRecord(
     usage: null,
     reason: null,
     retryOf: request.retryOf ?? null,
+    ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
   }
 }

@@ -5,6 +5,7 @@ import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 import type { Store } from '../store/store.ts'
+import { type EndSignal, overdue } from './deadlines.ts'
 import { findProcess, newestFirst } from './find.ts'
 import { ProcessLedger } from './ledger.ts'
 import { createNodeNews, type NodeNews, type OnEnded } from './node-news.ts'
@@ -57,6 +58,8 @@ export type Processes = {
   why(id: string): Promise<Decision>
   /** Rejects with GW_PROCESS_UNKNOWN, GW_PROCESS_ENDED or what the cluster's kill rejects with. */
   kill(id: string, signal: string): Promise<void>
+  /** Ends the processes whose `--timeout` is over; to call each second or so. Never rejects. */
+  endOverdue(): Promise<void>
 }
 
 /**
@@ -77,6 +80,8 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     if (found.kind === 'found') return found.record
     throw new GodwitError('GW_PROCESS_UNKNOWN', found.message)
   }
+
+  let sent = new Map<ProcessId, EndSignal>()
 
   return {
     news,
@@ -111,6 +116,20 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       if (isFinal(record.state))
         throw new GodwitError('GW_PROCESS_ENDED', `${record.id} is ${record.state} already`)
       await options.kill(record.node, record.id, signal)
+    },
+    async endOverdue() {
+      const due = overdue(ledger.active(), sent, now())
+      sent = new Map(due.sent)
+      for (const { id, node, signal } of due.orders) {
+        log.info({ process: id, node, signal }, `${id} has had its time`)
+        await options.kill(node, id, signal).catch(error => {
+          sent.delete(id) // tried again the next time
+          log.warn(
+            { process: id, node, error: String(error) },
+            `${id} could not be told that its time is over`,
+          )
+        })
+      }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { chown, readFile, stat, writeFile } from 'node:fs/promises'
+import { chown, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LAB_USER } from '../../lab/people.ts'
@@ -30,6 +30,14 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
     return run.stdout
   }
 
+  /** A file of the user, whole at once. */
+  const put = async (name: string, text: string) => {
+    const path = join(homes, 'lab', name)
+    await writeFile(`${path}.new`, text)
+    await chown(`${path}.new`, LAB_USER.uid, LAB_USER.gid)
+    await rename(`${path}.new`, path)
+  }
+
   beforeAll(async () => {
     rig = await openRig({ bios: 1 })
     homes = join(rig.lab.labDir, 'state/homes')
@@ -52,12 +60,34 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
   })
 
   test('shows the files of here, as the same user', async () => {
-    await writeFile(join(homes, 'lab/here'), 'written on the server\n')
-    await chown(join(homes, 'lab/here'), LAB_USER.uid, LAB_USER.gid)
+    await put('here', 'written on the server\n')
     expect(await asUser('cat ~/here; stat -c %U:%G ~/here; id -un; echo there >~/there')).toBe(
       'written on the server\nlab:lab\nlab\n',
     )
     expect(await readFile(join(homes, 'lab/there'), 'utf8')).toBe('there\n')
     expect(await stat(join(homes, 'lab/there'))).toMatchObject({ uid: LAB_USER.uid, gid: LAB_USER.gid })
+  })
+
+  test('is right at every turn: what one side wrote and renamed, the other reads', async () => {
+    const turns = 20
+    const there = asUser(`cd ~; turn=1; while [ $turn -le ${turns} ]; do
+      until [ -e ping.$turn ]; do sleep 0.02; done
+      echo "$(cat ping.$turn) $(cat same)" >same.there; mv same.there back.$turn
+      turn=$((turn + 1)); done`)
+    for (let turn = 1; turn <= turns; turn += 1) {
+      await writeFile(join(homes, 'lab/same'), `same ${turn}\n`)
+      await put(`ping.${turn}`, `ping ${turn}\n`)
+      const back = await until(`turn ${turn}`, () =>
+        readFile(join(homes, `lab/back.${turn}`), 'utf8').catch(() => undefined),
+      )
+      expect(back).toBe(`ping ${turn} same ${turn}\n`)
+    }
+    await there
+  })
+
+  test('holds a program compiled and run there', async () => {
+    await put('Hi.java', 'class Hi { public static void main(String[] a) { System.out.println("hi"); } }')
+    expect(await asUser('cd ~ && javac -d . Hi.java && java -Xshare:auto Hi >out && cat out')).toBe('hi\n')
+    expect(await readFile(join(homes, 'lab/out'), 'utf8')).toBe('hi\n')
   })
 })

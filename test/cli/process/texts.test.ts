@@ -15,6 +15,8 @@ describe('why a process ended', () => {
     [{}, 'done'],
     [{ ending: { exitStatus: 7, signal: null, oomKilled: false } }, 'exit status 7'],
     [{ ending: KILLED }, 'killed by SIGTERM'],
+    [{ ending: KILLED, timeoutMs: 2000 }, 'killed by SIGTERM after its --timeout of 2 s'],
+    [{ ending: KILLED, timeoutMs: 4000 }, 'killed by SIGTERM'],
     [{ ending: OOM }, 'out of memory: used 100 MiB of 100 MiB allowed; next time: --mem 150M'],
     [
       { ending: OOM, memoryMaxBytes: null },

@@ -340,3 +340,28 @@ test('a server that starts again finds its processes; those whose node is gone a
   await rebooted.store.close()
   await rm(folder, { recursive: true })
 })
+
+test('a process that has a name is found by it, the latest of that name', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  await run(processes, { name: 'nightly' })
+  world.nowMs += 1
+  const { process: later } = await run(processes, { name: 'nightly' })
+  expect(await processes.get('nightly')).toMatchObject({ id: later, name: 'nightly' })
+})
+
+test('a process whose time is over is ended, also after a restart of the server; failing is tried again', async () => {
+  const world = newWorld()
+  const { process: id } = await run(await start(world), { timeoutMs: 5000 })
+  const failing = await start(world, { kill: async () => Promise.reject(new Error('away')) })
+  await failing.news.report(nodeId, 'kernel-1', [running(id)])
+  world.nowMs += 5000
+  await failing.endOverdue()
+  await failing.endOverdue()
+  const after = await start(world)
+  await after.endOverdue()
+  await after.endOverdue()
+  world.nowMs += 10_000
+  await after.endOverdue()
+  expect(world.killed).toEqual([`${id} SIGTERM`, `${id} SIGKILL`])
+})
