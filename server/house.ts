@@ -113,13 +113,17 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   }
 }
 
-/** The same placer, and learning hears of each placement: a node that gets nothing for long is tried again. */
+/** The same placer, and learning hears of placements, so that a node that gets nothing for long is tried again. */
 function learningFrom(placer: ScorePlacer, learning: LearningService): ScorePlacer {
   return {
     ...placer,
     hold(record, demand) {
       if (demand !== null) learning.placed(record.node)
       placer.hold(record, demand)
+    },
+    nodeForgotten(id) {
+      learning.nodeForgotten(id)
+      placer.nodeForgotten(id)
     },
   }
 }

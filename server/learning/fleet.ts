@@ -9,6 +9,11 @@ const SUMMARY_MS = 1000
 /** A node to be tried again goes before its equals: above what breaks ties, and no more. */
 const PROBE_BONUS = 1.01
 
+/** How long a node waits to be tried before another may: this one may be full, or gone. */
+const PROBE_MS = 60_000
+
+type Probe = { readonly node: NodeId; readonly sinceMs: number }
+
 /** The believed speeds of the fleet in short. */
 type Summary = { readonly medianSpeed: number; readonly fastest: number; readonly atMs: number }
 
@@ -19,7 +24,7 @@ export class FleetSpeeds {
   readonly #last = new Map<NodeId, LastPlaced>()
   #placements = 0
   #lastProbe = 0
-  readonly #probing = new Set<NodeId>()
+  #probe: Probe | undefined
   #summary: Summary | undefined
 
   constructor(kept: readonly NodeSpeed[] = []) {
@@ -50,8 +55,9 @@ export class FleetSpeeds {
   placed(node: NodeId, nowMs: number): void {
     this.#placements += 1
     this.#last.set(node, { atMs: nowMs, placements: this.#placements })
-    if (this.#probing.has(node)) this.#lastProbe = this.#placements
-    this.#probing.delete(node)
+    if (this.#probe?.node !== node) return
+    this.#lastProbe = this.#placements
+    this.#probe = undefined
   }
 
   /** See `Knowledge.speedOf`. */
@@ -67,12 +73,7 @@ export class FleetSpeeds {
     const { medianSpeed: median, fastest } = this.#summaryAt(nowMs)
     const placements = this.#placements
     const question = { speed, medianSpeed: median, last, placements, lastProbe: this.#lastProbe, nowMs }
-    if (!isProbeDue(question)) {
-      this.#probing.delete(node)
-      return speed
-    }
-    this.#probing.add(node)
-    return fastest * PROBE_BONUS
+    return isProbeDue(question) && this.#mayProbe(node, nowMs) ? fastest * PROBE_BONUS : speed
   }
 
   /** Forgets a node that left the cluster. */
@@ -80,14 +81,21 @@ export class FleetSpeeds {
     this.#speeds.delete(node)
     this.#believed.delete(node)
     this.#last.delete(node)
-    this.#probing.delete(node)
+    if (this.#probe?.node === node) this.#probe = undefined
+  }
+
+  /** One node at a time waits to be tried: decisions read speeds that may be a report old. */
+  #mayProbe(node: NodeId, nowMs: number): boolean {
+    if (this.#probe !== undefined && nowMs - this.#probe.sinceMs > PROBE_MS) this.#probe = undefined
+    this.#probe ??= { node, sinceMs: nowMs }
+    return this.#probe.node === node
   }
 
   #summaryAt(nowMs: number): Summary {
     if (this.#summary !== undefined && Math.abs(nowMs - this.#summary.atMs) <= SUMMARY_MS)
       return this.#summary
     const sorted = [...this.#believed.values()].sort((a, b) => a - b)
-    const middle = sorted[Math.floor((sorted.length - 1) / 2)] ?? 1
+    const middle = sorted[Math.floor(sorted.length / 2)] ?? 1 // the faster of two: of two nodes one is slow
     this.#summary = { medianSpeed: middle, fastest: sorted.at(-1) ?? 1, atMs: nowMs }
     return this.#summary
   }

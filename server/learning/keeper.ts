@@ -1,6 +1,6 @@
 import type { NodeId } from '../../config/values/node-id.ts'
 import type { Store, StoreWrite } from '../store/store.ts'
-import { collection } from '../store/typed.ts'
+import { type Collection, collection } from '../store/typed.ts'
 import { History } from './history.ts'
 import type { Lesson } from './learning.ts'
 import { NodeSpeed } from './speed.ts'
@@ -19,9 +19,9 @@ export class Keeper {
   readonly #store: Store
   readonly #histories
   readonly #speeds
-  /** By key; `null` is forgotten. */
+  /** By key and by node; `null` is forgotten. */
   readonly #pending = new Map<string, History | null>()
-  readonly #pendingSpeeds = new Map<NodeId, NodeSpeed>()
+  readonly #pendingSpeeds = new Map<NodeId, NodeSpeed | null>()
 
   constructor(store: Store) {
     this.#store = store
@@ -50,6 +50,10 @@ export class Keeper {
     this.#pending.set(key, null)
   }
 
+  forgetNode(node: NodeId): void {
+    this.#pendingSpeeds.set(node, null)
+  }
+
   /** Writes what is pending, all or nothing. Rejects with GW_STORE; it is pending still then, unless learned anew. */
   async write(): Promise<void> {
     const histories = [...this.#pending]
@@ -59,8 +63,9 @@ export class Keeper {
     this.#pendingSpeeds.clear()
     try {
       const writes = [
-        ...histories.map(([key, history]) => this.#writeOf(key, history)),
-        ...speeds.map(([node, speed]) => this.#speeds.putting(node, speed)),
+        // Keys hold blanks and a slash, which keys of the store do not.
+        ...histories.map(([key, history]) => writeOf(this.#histories, encodeURIComponent(key), history)),
+        ...speeds.map(([node, speed]) => writeOf(this.#speeds, node, speed)),
       ]
       await this.#store.transact([], writes)
     } catch (error) {
@@ -70,12 +75,8 @@ export class Keeper {
       throw error
     }
   }
+}
 
-  /** Keys hold blanks and a slash, which keys of the store do not. */
-  #writeOf(key: string, history: History | null): StoreWrite {
-    const id = encodeURIComponent(key)
-    return history === null
-      ? { kind: 'delete', key: this.#histories.key(id) }
-      : this.#histories.putting(id, history)
-  }
+function writeOf<T>(records: Collection<T>, id: string, value: T | null): StoreWrite {
+  return value === null ? { kind: 'delete', key: records.key(id) } : records.putting(id, value)
 }

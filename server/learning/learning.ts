@@ -43,6 +43,11 @@ export class Learning implements Knowledge {
     this.#fleet.placed(node, nowMs)
   }
 
+  /** The node has left the cluster for good. */
+  forgetNode(node: NodeId): void {
+    this.#fleet.forget(node)
+  }
+
   experience(key: string, nowMs: number): Experience | undefined {
     return this.book.experience(key, nowMs)
   }

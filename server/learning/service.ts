@@ -28,6 +28,8 @@ export type LearningService = {
   placed(node: NodeId): void
   /** A process has ended; `demand` is what its decision estimated for its node. Never throws. */
   ended(record: ProcessRecord, demand: Demand, observed: ObservedNode): void
+  /** The node has left the cluster for good. */
+  nodeForgotten(node: NodeId): void
   /** What was learned, latest run first. */
   histories(): readonly HistoryView[]
   /** Forgets one key; answers whether it was known, when that is on disk. Rejects with GW_STORE. */
@@ -56,6 +58,10 @@ export async function startLearning({ store, now, log }: LearningOptions): Promi
     return next
   }
 
+  function writeSoon(): void {
+    timer ??= setTimeout(() => void write().catch(() => undefined), WRITE_AFTER_MS)
+  }
+
   return {
     knowledge: learning,
     placed: node => learning.placed(node, now()),
@@ -63,7 +69,12 @@ export async function startLearning({ store, now, log }: LearningOptions): Promi
       const observation = observationOf(record, demand, observed)
       if (observation === undefined) return
       keeper.note(learning.note(observation, now()))
-      timer ??= setTimeout(() => void write().catch(() => undefined), WRITE_AFTER_MS)
+      writeSoon()
+    },
+    nodeForgotten(node) {
+      learning.forgetNode(node)
+      keeper.forgetNode(node)
+      writeSoon()
     },
     histories: () => learning.book.all().map(history => viewOf(history, now())),
     async forget(key) {

@@ -125,6 +125,17 @@ describe('what was learned', () => {
     expect(entries.map(({ version }) => version)).toEqual([1, 1, 1])
   })
 
+  it('goes with a node that left for good', async () => {
+    const store = memoryStore()
+    const { run, nodeForgotten, close } = await open(store)
+    for (let index = 0; index < 5; index += 1) run('sort x')
+    await close()
+    expect(await store.list('node-speed/')).toHaveLength(1)
+    nodeForgotten(endedRecord().node)
+    await close()
+    expect(await store.list('node-speed/')).toEqual([])
+  })
+
   it('is not lost by a record that does not fit', async () => {
     const store = memoryStore()
     await store.transact([], [{ kind: 'put', key: 'history/odd', value: { runs: 'many' } }])

@@ -146,4 +146,28 @@ describe('a node judged slow', () => {
     expect(tries).toBeGreaterThan(5)
     expect(learning.speedOf(slow, 1, nowMs)).toBeGreaterThan(0.95)
   })
+
+  it('is also the slower one of two', () => {
+    const learning = new Learning()
+    for (const [node, speed] of [
+      [fast, 1],
+      [slow, 0.6],
+    ] as const)
+      learning.speedOf(node, speed, 0)
+    for (let index = 1; index <= 60; index += 1) learning.placed(fast, index * MINUTE_MS)
+    expect(learning.speedOf(slow, 0.6, 60 * MINUTE_MS)).toBeGreaterThan(1)
+  })
+
+  it('waits alone to be tried, and not for ever', () => {
+    const learning = judged()
+    const other = nodeId(4)
+    learning.speedOf(other, 0.7, 0)
+    passOver(learning, 60, 11 * MINUTE_MS)
+    const speeds = (atMs: number) => [slow, other].map(node => learning.speedOf(node, 0.8, atMs))
+    expect(speeds(12 * MINUTE_MS).map(speed => speed > 0.95)).toEqual([true, false])
+    const late = 14 * MINUTE_MS
+    expect([other, slow].map(node => learning.speedOf(node, 0.8, late) > 0.95)).toEqual([true, false])
+    learning.forgetNode(other)
+    expect(learning.speedOf(slow, 0.8, late)).toBeGreaterThan(0.95)
+  })
 })
