@@ -61,6 +61,8 @@ struct terminal {
 	/* /dev/tty, or -1 without a controlling terminal; the second is without blocking, for reading. */
 	int fd, input;
 	struct termios home;
+	/* As the far terminal was told last that it is. */
+	struct termios sent;
 	bool raw;
 	/* Octets that were typed, and echoed, before it was raw, and are not read yet. */
 	size_t echoed;
@@ -138,6 +140,7 @@ void read_stdin(struct relay *relay);
 void read_terminal(struct relay *relay);
 void read_signals(struct relay *relay);
 void send_pending(struct relay *relay);
+void take_terminal(struct relay *relay);
 void want_terminal(struct relay *relay, const struct frame *mode);
 void stop_here(struct relay *relay, int number);
 

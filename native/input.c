@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -94,6 +95,16 @@ void send_pending(struct relay *relay) {
 	if (relay->stdin_ended && outbox_put(relay->out, FRAME_STDIN_END, NULL, 0)) relay->stdin_ended = false;
 }
 
+/* A job that was started in the background found the terminal as the shell's line editor has it. In the foreground it
+ * is as programs are to find it, and the far one must be so, too. */
+static void tell_termios(struct relay *relay) {
+	struct termios now = {0};
+	struct terminal *terminal = relay->terminal;
+	if (terminal->raw || !in_foreground(terminal) || tcgetattr(terminal->fd, &now) != 0) return;
+	if (memcmp(&now, &terminal->sent, sizeof now) == 0) return;
+	if (outbox_put(relay->out, FRAME_TERMIOS, &now, sizeof now)) terminal->sent = now;
+}
+
 /* Stopping by the keyboard stops all of the group; where the key went straight to the far end, we do that. */
 void stop_here(struct relay *relay, int number) {
 	bool group = !relay->stopped_by_terminal && in_foreground(relay->terminal);
@@ -104,7 +115,13 @@ void stop_here(struct relay *relay, int number) {
 	relay->stopped_by_terminal = false;
 	/* The window may have another size by now. */
 	relay->resized = true;
+	tell_termios(relay);
 	relay->pending |= UINT64_C(1) << (SIGCONT - 1);
+}
+
+void take_terminal(struct relay *relay) {
+	tell_termios(relay);
+	make_raw(relay->terminal);
 }
 
 /* The process reads its terminal, or has changed it. From the background that would have stopped it at home. */
@@ -117,7 +134,7 @@ void want_terminal(struct relay *relay, const struct frame *mode) {
 	terminal->suspend = mode->payload[3];
 	relay->terminal_wanted = true;
 	if (in_foreground(terminal)) {
-		make_raw(terminal);
+		take_terminal(relay);
 		return;
 	}
 	if (tcgetpgrp(terminal->fd) < 0) return;

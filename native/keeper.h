@@ -85,6 +85,8 @@ bool same_program(const struct request *request, const char *path);
 struct stdio {
 	/* The keeper's ends; -1 where there is none. `slave` is held so that the terminal outlives its last user. */
 	int in, out[3], master, slave;
+	/* How the terminal was set before the process could change it. */
+	struct termios first;
 	/* What becomes 0, 1 and 2 of the process. */
 	int child[3];
 };
@@ -135,7 +137,8 @@ struct service {
 	bool raw, last_was_return;
 	struct termios first, told;
 	int64_t next_look_ms, looks_since_ms;
-	bool lost, exited, drained;
+	/* Stopped: what it sleeps in is then still the last system call, but it waits for nothing. */
+	bool stopped, lost, exited, drained;
 	int wait_status;
 };
 void serve_process(struct service *service);
@@ -152,6 +155,8 @@ void look_for_demand(struct service *service);
 int next_look_in_ms(const struct service *service);
 /* Takes the return characters out that the deputy's terminal will put in again; answers the new size. */
 size_t without_returns(struct service *service, unsigned char *bytes, size_t size);
+/* Sets the terminal as it is at home now, unless the process has set it otherwise. */
+void take_termios(struct service *service, const unsigned char *payload, size_t size);
 /* Puts in what was typed, and echoed at home, before the deputy's terminal was raw: without a second echo. */
 void type_ahead(struct service *service, const unsigned char *bytes, size_t size);
 /* Sends a signal to what the terminal has in the foreground, or to the process group. */

@@ -97,7 +97,7 @@ static int wait_for_events(struct relay *relay, struct pollfd fds[SLOTS]) {
 	bool front = relay->terminal_wanted && in_foreground(relay->terminal);
 	bool behind = relay->terminal_wanted && !front && tcgetpgrp(relay->terminal->fd) >= 0;
 	bool room = outbox_room(relay->out) > FRAME_CHUNK_BYTES;
-	if (front && !relay->terminal->raw) make_raw(relay->terminal);
+	if (front && !relay->terminal->raw) take_terminal(relay);
 	for (int i = 0; i < SLOTS; i++) fds[i] = (struct pollfd){.fd = -1};
 	fds[SLOT_DOOR].fd = relay->lost ? -1 : relay->door;
 	if (!relay->holding && !relay->ended) fds[SLOT_DOOR].events = POLLIN;

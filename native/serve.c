@@ -13,8 +13,13 @@ static void note_stop(struct service *service, int status) {
 	const unsigned char payload[1] = {(unsigned char)WSTOPSIG(status)};
 	outbox_put(service->out, FRAME_STOPPED, payload, sizeof payload);
 	/* The deputy gives the terminal back; whether the process wants it again is seen when it goes on. */
+	service->stopped = true;
 	service->raw = false;
 	service->told = service->first;
+}
+
+static void note_going_on(struct service *service) {
+	service->stopped = false;
 	service->looks_since_ms = monotonic_ms();
 	service->next_look_ms = service->looks_since_ms;
 }
@@ -22,9 +27,10 @@ static void note_stop(struct service *service, int status) {
 static void reap(struct service *service) {
 	int status;
 	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		if (pid != service->pid) continue;
-		if (WIFSTOPPED(status)) note_stop(service, status);
+		if (WIFCONTINUED(status)) note_going_on(service);
+		else if (WIFSTOPPED(status)) note_stop(service, status);
 		else {
 			service->exited = true;
 			service->wait_status = status;

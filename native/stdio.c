@@ -38,6 +38,7 @@ static bool make_terminal(struct stdio *stdio, const struct request *request) {
 	/* The user must be able to open /dev/pts/N by name; nobody else but write(1)'s group tty, 5 in Debian. */
 	if (fchown(stdio->slave, request->uid, 5) == 0) fchmod(stdio->slave, 0620);
 	if (request->termios != NULL && read_termios(request->termios, &termios)) tcsetattr(stdio->slave, TCSANOW, &termios);
+	tcgetattr(stdio->slave, &stdio->first);
 	if (request->winsize != NULL && sscanf(request->winsize, "%hu %hu %hu %hu", &size.ws_row, &size.ws_col,
 	                                       &size.ws_xpixel, &size.ws_ypixel) == 4)
 		ioctl(stdio->master, TIOCSWINSZ, &size);

@@ -101,6 +101,7 @@ void take_peer_frame(struct service *service, const struct frame *frame) {
 	switch (frame->type) {
 	case FRAME_STDIN: ring_put(&service->input, frame->payload, frame->size); break;
 	case FRAME_TERMINAL_IN: ring_put(&service->typed, frame->payload, frame->size); break;
+	case FRAME_TERMIOS: take_termios(service, frame->payload, frame->size); break;
 	case FRAME_TYPED_AHEAD: type_ahead(service, frame->payload, frame->size); break;
 	case FRAME_STDIN_END: service->input_ends = true; break;
 	case FRAME_WAITING:

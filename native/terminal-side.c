@@ -15,9 +15,7 @@ int64_t monotonic_ms(void) {
 }
 
 void setup_terminal(struct service *service) {
-	if (service->stdio->slave < 0) return;
-	tcgetattr(service->stdio->slave, &service->first);
-	service->told = service->first;
+	service->first = service->told = service->stdio->first;
 }
 
 void signal_group(const struct service *service, int number) {
@@ -52,6 +50,20 @@ void check_terminal(struct service *service) {
 	if (!tell_mode(service, true)) service->told = before;
 }
 
+void take_termios(struct service *service, const unsigned char *payload, size_t size) {
+	struct termios now = {0};
+	int slave = service->stdio->slave;
+	if (slave < 0 || size != sizeof now || tcgetattr(slave, &now) != 0) return;
+	if (memcmp(&now, &service->first, sizeof now) != 0) return;
+	memcpy(&now, payload, sizeof now);
+	tcsetattr(slave, TCSANOW, &now);
+	/* As the kernel has taken it. */
+	memset(&now, 0, sizeof now);
+	tcgetattr(slave, &now);
+	service->first = service->told = now;
+	if (service->raw) tell_mode(service, false);
+}
+
 /* TIOCSTI (tty_ioctl(4)) goes through the line discipline at once, so that the echo can be off for just these. */
 void type_ahead(struct service *service, const unsigned char *bytes, size_t size) {
 	struct termios now = {0}, silent;
@@ -77,7 +89,7 @@ static void look_at_pipe(struct service *service) {
 }
 
 static bool is_curious(const struct service *service) {
-	if (service->exited || service->lost) return false;
+	if (service->exited || service->lost || service->stopped) return false;
 	bool pipe = service->waiting && !service->input_granted && service->stdio->in >= 0;
 	return pipe || (service->stdio->slave >= 0 && !service->raw);
 }

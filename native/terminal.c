@@ -19,6 +19,7 @@ void open_terminal(struct terminal *terminal) {
 		if (isatty(fd)) terminal->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (terminal->fd < 0) return;
 	tcgetattr(terminal->fd, &terminal->home);
+	terminal->sent = terminal->home;
 	terminal->input = open_again(terminal->fd, O_RDONLY);
 }
 
