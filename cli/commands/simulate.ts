@@ -5,7 +5,7 @@ import { GodwitError } from '../../protocol/errors.ts'
 import type { Scenario } from '../../server/simulation/scenario.ts'
 import type { Plan } from '../../server/simulation/suite.ts'
 import { withSignal } from '../interrupt.ts'
-import { printJson } from '../output.ts'
+import { printJson, say } from '../output.ts'
 import {
   numberList,
   plansOf,
@@ -19,12 +19,13 @@ import {
 import { progressBar } from '../simulate/progress-bar.ts'
 import { reportText } from '../simulate/report-text.ts'
 
-type Flags = SimulateFlags & { arrivals?: string; json?: boolean }
+type Flags = SimulateFlags & { arrivals?: string; plots?: string; json?: boolean }
 
 const EXAMPLES = `
 Examples:
   godwit simulate --quick
   godwit simulate --suite paper --json > results.json
+  godwit simulate --suite paper --plots docs/
   godwit simulate --workload j1,j1-bursts --policy godwit,random --load 0.5,0.9 --seeds 5
   godwit simulate --arrivals recorded.json --json
 
@@ -51,6 +52,7 @@ export function addSimulate(program: Command): void {
     .option('--jobs <count>', 'jobs per simulation (default: the workload’s own)', wholeNumber(1, 1_000_000))
     .option('--seeds <count>', 'simulations per policy, each with jobs of its own', wholeNumber(1, 1000))
     .option('--arrivals <file>', 'machines and jobs from a JSON file instead of a workload')
+    .option('--plots <dir>', 'draw the results into this folder, as SVG and PNG')
     .option('--json', 'one JSON object: results, price of placing once, gates')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => simulateCommand(flags))
@@ -59,6 +61,10 @@ export function addSimulate(program: Command): void {
 async function simulateCommand(flags: Flags): Promise<void> {
   const plans = flags.arrivals === undefined ? plansOf(flags) : await plansForFile(flags.arrivals, flags)
   const report = await withSignal(signal => runPlans(plans, signal))
+  if (flags.plots !== undefined) {
+    const { writePlots } = await import('../../server/simulation/io/plot-files.ts')
+    for (const path of await writePlots(report, flags.plots)) say(`wrote ${path}`)
+  }
   if (flags.json) printJson(report)
   else process.stdout.write(`${reportText(report)}\n`)
 }

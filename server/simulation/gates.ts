@@ -14,6 +14,8 @@ type Where = { readonly workload: string; readonly reportAgeS: number }
 
 const J1: Where = { workload: 'j1', reportAgeS: 1 }
 const HIGH_VARIANCE: Where = { workload: 'j1-high-variance', reportAgeS: 1 }
+/** Fewer simulations say nothing that could be promised. */
+const LEAST_SEEDS = 10
 const LOAD = 0.8
 const NODES = 16
 
@@ -26,7 +28,8 @@ export function gatesOf(results: readonly Result[]): readonly Gate[] {
         one.workload === workload &&
         one.reportAgeS === reportAgeS &&
         one.load === LOAD &&
-        one.nodes === NODES,
+        one.nodes === NODES &&
+        one.seeds >= LEAST_SEEDS,
     )
   const ours = find('godwit', J1)
   const rivals = PUBLISHED.flatMap(policy => find(policy, J1) ?? [])

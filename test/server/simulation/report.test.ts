@@ -44,12 +44,26 @@ describe('the report', () => {
   })
 
   it('judges the gates it has figures for, and no others', () => {
-    expect(report.gates.map(({ name, holds }) => [name, holds])).toEqual([
+    const tenSeeds = Array.from({ length: 10 }, (_, seed) => ({
+      experiment,
+      policy: 'godwit' as const,
+      seed,
+    }))
+    const judged = reportOf(
+      tenSeeds,
+      tenSeeds.map(() => figures(1.25)),
+    )
+    expect(judged.gates.map(({ name, holds }) => [name, holds])).toEqual([
       ['J1: mean slowdown', true],
       ['J1: p99 slowdown', true],
       ['J1: OOM kills per 3,000 jobs', false],
     ])
   })
+})
+
+it('judges nothing by fewer than ten seeds', () => {
+  const experiment = experimentOf({ workload: 'j1' })
+  expect(reportOf([{ experiment, policy: 'godwit', seed: 1 }], [figures(1)]).gates).toEqual([])
 })
 
 describe('the suites', () => {
