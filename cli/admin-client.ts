@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type * as z from 'zod'
 import { AdminError, RELAY_UPGRADE } from '../protocol/admin.ts'
@@ -8,6 +9,8 @@ import { ERRORS, type ErrorCode, GodwitError } from '../protocol/errors.ts'
 export type AdminClient = {
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>
+  /** Posts, and hands over what comes: one document, or one after another as they come (application/x-ndjson). */
+  postLines(path: string, body: unknown, onLine: (line: unknown) => void): Promise<void>
   /** A byte pipe to a node's agent through the server; GW_NODE_OFFLINE when there is none in `timeoutMs`. */
   relay(nodeId: string, options: { readonly timeoutMs: number }): Promise<Duplex>
 }
@@ -19,6 +22,7 @@ export function adminClient(socketPath: string): AdminClient {
   return {
     get: (path, schema) => call('GET', path, schema),
     post: (path, body, schema) => call('POST', path, schema, body),
+    postLines: (path, body, onLine) => exchangeLines(socketPath, path, body, onLine),
     relay: (nodeId, { timeoutMs }) => openRelay(socketPath, nodeId, timeoutMs),
   }
 }
@@ -44,6 +48,36 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
   })
 }
 
+async function exchangeLines(
+  socketPath: string,
+  path: string,
+  body: unknown,
+  onLine: (line: unknown) => void,
+): Promise<void> {
+  const request = httpRequest({
+    socketPath,
+    method: 'POST',
+    path,
+    headers: { 'Content-Type': 'application/json' },
+  })
+  request.end(JSON.stringify(body))
+  try {
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    const isFine = (response.statusCode ?? 500) < 400
+    let text = ''
+    response.setEncoding('utf8')
+    for await (const chunk of response) {
+      const lines = `${text}${chunk}`.split('\n')
+      text = lines.pop() ?? ''
+      if (isFine) for (const line of lines) onLine(JSON.parse(line))
+    }
+    if (!isFine) throw remoteError(JSON.parse(text))
+    if (text !== '') onLine(JSON.parse(text))
+  } catch (error) {
+    throw error instanceof GodwitError ? error : connectError(socketPath, error as NodeJS.ErrnoException)
+  }
+}
+
 function openRelay(socketPath: string, nodeId: string, timeoutMs: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const headers = { Connection: 'Upgrade', Upgrade: RELAY_UPGRADE }
@@ -66,7 +100,8 @@ function openRelay(socketPath: string, nodeId: string, timeoutMs: number): Promi
   })
 }
 
-function remoteError(json: unknown): GodwitError {
+/** The server's refusal as it told it. */
+export function remoteError(json: unknown): GodwitError {
   const parsed = AdminError.safeParse(json)
   if (!parsed.success)
     return new GodwitError('GW_BAD_MESSAGE', 'the server answered something that is not an answer')

@@ -20,6 +20,10 @@ export const RunRequest = z.object({
   name: ProcessName.optional(),
   /** How long it may run before the server ends it. */
   timeoutMs: z.number().int().positive().optional(),
+  /** Fail where there is no memory now, instead of waiting for some. */
+  now: z.boolean().optional(),
+  /** Since when it waits, when it asks again after the server went away: it keeps its place in the line. */
+  waitingSinceMs: z.number().optional(),
   /** After a node refused: that process, whose node is then left out. */
   retryOf: ProcessId.optional(),
 })
@@ -36,6 +40,20 @@ export const RunGrant = z.object({
   reason: z.string(),
 })
 export type RunGrant = z.output<typeof RunGrant>
+
+/**
+ * One line of a run request that waits: POST /v1/runs then answers with lines of JSON (application/x-ndjson), the last
+ * of which is a grant or an error. `message` is for people, without a name before it.
+ */
+export const RunWaiting = z.object({
+  waiting: z.object({
+    message: z.string(),
+    position: z.number().int().positive(),
+    memoryBytes: z.number(),
+    sinceMs: z.number(),
+  }),
+})
+export type RunWaiting = z.output<typeof RunWaiting>
 
 /** Body of every refusal of the admin API. `details` are lines for people, e.g. one per filtered node. */
 export const AdminError = z.object({ code: z.string(), message: z.string(), details: z.array(z.string()) })

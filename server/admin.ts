@@ -70,11 +70,15 @@ export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions
         }),
       )
     },
-    run: async request => {
-      const answer = await processes.run(request)
+    run: async (request, wait) => {
+      const answer = await processes.run(request, request.now === true ? undefined : wait)
       if (answer.kind === 'refused')
         throw new GodwitError(answer.code, answer.message, { cause: answer.details })
-      return { ...answer.grant, caPem: identity.caCertPem, server: hostIdentity() }
+      const { grant } = answer
+      // Its memory must not stay promised until the ticket is too old.
+      if (wait.signal.aborted)
+        await processes.refused(grant.process, 'GW_NODE_REFUSED', 'who asked for it has gone')
+      return { ...grant, caPem: identity.caCertPem, server: hostIdentity() }
     },
     refused: processes.refused,
     processes: all => processes.list({ all }),

@@ -3,6 +3,7 @@ import type { NodeId } from '../config/values/node-id.ts'
 import { type Knowledge, NOTHING_KNOWN } from './learning/knowledge.ts'
 import type { NodeFacts } from './placement/measure.ts'
 import { placeOn } from './placement/place.ts'
+import { prospectOf } from './placement/queue/prospect.ts'
 import type { PlaceRequest } from './placement/request.ts'
 import { Roster } from './placement/roster.ts'
 import type { PlacementRules } from './placement/snapshot.ts'
@@ -30,25 +31,39 @@ export function placerByScore(
   }
   const roster = new Roster(rules, knowledge)
   const { board } = roster
+  const watchers: (() => void)[] = []
+  const changed = () => {
+    for (const watcher of watchers) watcher()
+  }
   return {
-    nodeChanged: facts => roster.put(facts),
+    nodeChanged(facts) {
+      roster.put(facts)
+      changed()
+    },
     nodeForgotten: id => roster.remove(id),
+    watch: watcher => void watchers.push(watcher),
     place: input => placeOn(asked(input, board.idOf(input.request.home)), board, input.seed).decision,
+    prospect: input =>
+      prospectOf(asked(input, board.idOf(input.request.home)), board, id => roster.systemBytes(id)),
     hold({ id, node, reservedBytes, reservedThreads, placedAtMs }, demand) {
       const grant = { process: id, node, memoryBytes: reservedBytes, threads: reservedThreads, placedAtMs }
       roster.hold({ ...grant, lifeMs: demand?.lifeMs ?? null })
       if (demand !== null) board.warmth.note(demand.key, node, placedAtMs)
     },
-    release: ({ id, node }, nowMs) => roster.release({ process: id, node }, nowMs),
+    release({ id, node }, nowMs) {
+      roster.release({ process: id, node }, nowMs)
+      changed()
+    },
     report(node, running, nowMs) {
       const uses = running.map(({ id, usage }) => ({ process: id, usedBytes: usage.memoryBytes }))
       roster.report(node, uses, nowMs)
+      changed()
     },
   }
 }
 
 /** The request in the words of placement. */
-function asked({ id, request, without, atMs }: PlaceInput, home: NodeId | undefined): PlaceRequest {
+function asked({ id, request, without, kept, atMs }: PlaceInput, home: NodeId | undefined): PlaceRequest {
   const { command, env, argFiles, uid, memoryBytes, on } = request
   return {
     process: id,
@@ -60,6 +75,7 @@ function asked({ id, request, without, atMs }: PlaceInput, home: NodeId | undefi
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(on === undefined ? {} : { on }),
     ...(home === undefined ? {} : { home }),
+    ...(kept === null ? {} : { kept }),
     ...(without === null ? {} : { excluded: [without] }),
   }
 }

@@ -16,7 +16,7 @@ const LOST_AFTER_START = 255
 
 const tell = (line: string) => say(`godwit: ${line}`)
 
-type RunFlags = { mem?: number; on?: string; jsonEvents?: string; verbose?: boolean }
+type RunFlags = { mem?: number; on?: string; now?: boolean; jsonEvents?: string; verbose?: boolean }
 
 /** `godwit run -- CMD`: one whole process on the node that placement chooses, as if it ran here. */
 export function addRun(program: Command): void {
@@ -28,6 +28,7 @@ export function addRun(program: Command): void {
     )
     .option('--mem <size>', 'memory to reserve and not to exceed, e.g. 512M', memorySize)
     .option('--on <node>', 'only this node, by name or id')
+    .option('--now', 'fail where there is no memory now, instead of waiting for some')
     .option('--json-events <file>', 'append one JSON line per event: placed, started, ended')
     .option('-v, --verbose', 'say on standard error where it runs')
     .passThroughOptions()
@@ -49,8 +50,10 @@ Exit status: the program's own (or its signal); 125 when it could not be started
           command,
           ...(flags.mem === undefined ? {} : { memoryBytes: flags.mem }),
           ...(flags.on === undefined ? {} : { on: flags.on }),
+          ...(flags.now === undefined ? {} : { now: flags.now }),
           events: openEventLog(flags.jsonEvents, tell),
           say: flags.verbose ? tell : () => undefined,
+          tell,
         })
         await endLike(ending)
       } catch (error) {

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { type DeputyEvent, runDeputy } from '../../agent/deputy/run.ts'
-import { RunGrant } from '../../protocol/admin.ts'
+import type { RunGrant } from '../../protocol/admin.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { RefusedPayload } from '../../protocol/frames.ts'
 import type { Ending } from '../../protocol/process.ts'
 import type { RunSpec } from '../../protocol/run-spec.ts'
 import { type AdminClient, adminClient } from '../admin-client.ts'
+import { askPlace } from './ask-place.ts'
 import { connectAgent } from './connect-agent.ts'
 import type { EventLog } from './event-log.ts'
 import { forwardedSignals } from './forwarded-signals.ts'
@@ -21,6 +22,8 @@ export type PlacedRun = RunWishes & {
   readonly command: readonly string[]
   readonly events: EventLog
   readonly say: (line: string) => void
+  /** Takes lines for everybody. */
+  readonly tell: (line: string) => void
 }
 
 /**
@@ -51,7 +54,7 @@ async function attempt(
   spec: RunSpec,
   after: RunGrant | undefined,
 ): Promise<Attempt> {
-  const grant = await client.post('/v1/runs', runRequest(spec, run, after), RunGrant)
+  const grant = await askPlace(client, runRequest(spec, run, after), run.tell)
   run.events({ event: 'placed', process: grant.process, node: grant.node.name, reason: grant.reason })
   run.say(`${grant.process} on ${grant.reason}`)
   const outcome = await runDeputy({

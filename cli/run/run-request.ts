@@ -6,7 +6,7 @@ import { SIZING_VARIABLES } from '../../protocol/sizing-variables.ts'
 import { argFilesOf } from './arg-files.ts'
 
 /** What a person wishes beyond the command: memory to reserve, and one node's name or id. */
-export type RunWishes = { readonly memoryBytes?: number; readonly on?: string }
+export type RunWishes = { readonly memoryBytes?: number; readonly on?: string; readonly now?: boolean }
 
 /**
  * What the server is asked for `spec`; `after` is the grant that a node refused before. Of environment and files only
@@ -26,6 +26,7 @@ export function runRequest(spec: RunSpec, wishes: RunWishes, after: RunGrant | u
     ...(Object.keys(argFiles).length === 0 ? {} : { argFiles }),
     ...(wishes.memoryBytes === undefined ? {} : { memoryBytes: wishes.memoryBytes }),
     ...(wishes.on === undefined ? {} : { on: wishes.on }),
+    ...(wishes.now === true ? { now: true } : {}),
     ...(after === undefined ? {} : { retryOf: after.process }),
   }
 }

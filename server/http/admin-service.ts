@@ -2,13 +2,7 @@ import { chmod, unlink } from 'node:fs/promises'
 import fastify, { type FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { ProcessId } from '../../config/values/node-id.ts'
-import {
-  type AdminError,
-  KillRequest,
-  type RunGrant,
-  RunRequest,
-  type ServerStatus,
-} from '../../protocol/admin.ts'
+import { type AdminError, KillRequest, type ServerStatus } from '../../protocol/admin.ts'
 import type { Decision } from '../../protocol/decision.ts'
 import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import type { HistoryView } from '../../protocol/history.ts'
@@ -16,6 +10,7 @@ import type { Log } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 import { addRelay, type RelayTarget } from './relay.ts'
+import { answerRun, type PlaceRun } from './run-answer.ts'
 
 /** The answers the admin API gives; each function is handed in by main. They throw GodwitError for a "no". */
 export type AdminOptions = {
@@ -27,7 +22,7 @@ export type AdminOptions = {
   approve(id: string): Promise<void>
   drain(id: string, draining: boolean): Promise<void>
   mintBoot(mac: string): Promise<string>
-  run(request: RunRequest): Promise<RunGrant>
+  readonly run: PlaceRun
   refused(id: ProcessId, code: string, message: string): Promise<void>
   processes(all: boolean): Promise<readonly ProcessRecord[]>
   process(id: string): Promise<ProcessRecord>
@@ -108,7 +103,7 @@ function addNodes(app: FastifyInstance, options: AdminOptions): void {
 }
 
 function addProcesses(app: FastifyInstance, options: AdminOptions): void {
-  app.post('/v1/runs', async request => options.run(RunRequest.parse(request.body)))
+  app.post('/v1/runs', (request, reply) => answerRun(request.body, reply, options.run, errorBody))
   app.get<{ Querystring: { all?: string } }>('/v1/processes', async request =>
     options.processes(request.query.all === '1'),
   )

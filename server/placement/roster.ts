@@ -3,7 +3,7 @@ import { type Knowledge, NOTHING_KNOWN } from '../learning/knowledge.ts'
 import { Board } from './board.ts'
 import { type NodeFacts, toNodeSnapshot } from './measure.ts'
 import { heldBytes } from './reclaim.ts'
-import type { PlacementRules, Reservation } from './snapshot.ts'
+import type { NodeSnapshot, PlacementRules, Reservation } from './snapshot.ts'
 
 /** What a process was given by a decision. */
 export type Grant = {
@@ -29,6 +29,7 @@ export class Roster {
   readonly board: Board
   readonly #held = new Map<NodeId, Map<ProcessId, Held>>()
   readonly #benchmarks = new Map<NodeId, number>()
+  readonly #systemBytes = new Map<NodeId, number>()
 
   constructor(rules: PlacementRules, knowledge: Knowledge = NOTHING_KNOWN) {
     this.board = new Board(rules, knowledge)
@@ -38,12 +39,22 @@ export class Roster {
   put(facts: NodeFacts): void {
     const node = toNodeSnapshot(facts, this.#reservations(facts.id))
     this.#benchmarks.set(facts.id, node.speed)
+    this.#learnSystem(node)
     this.board.put({ ...node, speed: this.#speedOf(facts.id, facts.reportedAtMs ?? 0) })
+  }
+
+  /**
+   * What a node itself uses: the least that was seen in use there beside our processes since it booted. Reports of node
+   * and processes do not fit each other to the byte, so it may be taken for less than it is.
+   */
+  systemBytes(id: NodeId): number {
+    return this.#systemBytes.get(id) ?? 0
   }
 
   /** Forgets a node, though not what is held there: it may come back with it. */
   remove(id: NodeId): void {
     this.#benchmarks.delete(id)
+    this.#systemBytes.delete(id)
     this.board.remove(id)
   }
 
@@ -74,6 +85,13 @@ export class Roster {
       if (one !== undefined) held.set(use.process, seen(one, use, nowMs))
     }
     this.#refresh(node, nowMs)
+  }
+
+  #learnSystem({ id, reportedAtMs, memoryUsedBytes, reservations }: NodeSnapshot): void {
+    if (reportedAtMs === null) return void this.#systemBytes.delete(id)
+    const ours = reservations.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0)
+    const rest = Math.max(0, memoryUsedBytes - ours)
+    this.#systemBytes.set(id, Math.min(rest, this.#systemBytes.get(id) ?? rest))
   }
 
   #reservations(node: NodeId): readonly Reservation[] {

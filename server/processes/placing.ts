@@ -24,14 +24,23 @@ export type PlaceInput = {
   readonly id: ProcessId
   readonly request: RunRequest
   readonly without: NodeId | null
+  /** A node kept for a process that waits longer. */
+  readonly kept: NodeId | null
   readonly atMs: number
   readonly seed: number
 }
+
+/** The node that will first have the memory for a process, as far as that can be told. */
+export type Prospect = { readonly node: NodeId; readonly memoryBytes: number }
 
 /** Placement, as the ledger of processes keeps it true. Nothing here waits or throws. */
 export type Placer = {
   /** Decides where a process runs, on all that was told before; `chosen` is `null` when no node can take it. */
   place(input: PlaceInput): Decision
+  /** Where a process that found no place could go first, and what it lacks; `undefined`: waiting is in vain. */
+  prospect(input: PlaceInput): Prospect | undefined
+  /** Calls `changed` whenever a node or what is held there changed. */
+  watch(changed: () => void): void
   /** The process holds its memory from now on. `demand` is what it was placed by, `null` after a restart. */
   hold(record: ProcessRecord, demand: Demand | null): void
   release(record: ProcessRecord, nowMs: number): void

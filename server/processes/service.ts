@@ -1,18 +1,21 @@
 import { type NodeId, ProcessId } from '../../config/values/node-id.ts'
-import type { RunGrant, RunRequest } from '../../protocol/admin.ts'
+import type { RunRequest } from '../../protocol/admin.ts'
 import type { Decision } from '../../protocol/decision.ts'
-import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
+import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
+import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
 import { type EndSignal, overdue } from './deadlines.ts'
 import { findProcess, newestFirst } from './find.ts'
 import { ProcessLedger } from './ledger.ts'
 import { createNodeNews, type NodeNews, type OnEnded } from './node-news.ts'
-import { outcomeOf, type PlaceInput, type Placer, type PlacingNode, reasonOf } from './placing.ts'
+import type { PlaceInput, Placer, PlacingNode } from './placing.ts'
 import { PROCESS_ID_BYTES, processIdFrom } from './process-id.ts'
+import { Queue, type Wait } from './queue.ts'
 import { isFinal } from './record.ts'
-import { signTicket, type TicketKey } from './ticket.ts'
+import type { TicketKey } from './ticket.ts'
+import { type RunAnswer, tryPlace, writeOffIfGone } from './try-place.ts'
 
 /** What {@link startProcesses} needs; `node` and `kill` are the cluster's. */
 export type ProcessesOptions = {
@@ -26,28 +29,19 @@ export type ProcessesOptions = {
   readonly random: (sizeBytes: number) => Uint8Array
   readonly log: Log
   readonly count: Count
+  /** One-shot timers; the process' own unless a test owns time. */
+  readonly after?: After
 }
-
-/** The answer to a run request. `granted` lacks what only main knows: the CA and the server's own place. */
-type RunAnswer =
-  | {
-      readonly kind: 'granted'
-      readonly grant: Omit<RunGrant, 'caPem' | 'server'>
-      readonly decision: Decision
-    }
-  | {
-      readonly kind: 'refused'
-      readonly code: ErrorCode
-      readonly message: string
-      readonly details: readonly string[]
-      readonly decision: Decision
-    }
 
 /** All processes of the cluster. `news` is what the cluster's nodes tell. */
 export type Processes = {
   readonly news: NodeNews
-  /** Places a process and signs its ticket; record and decision are on disk before. Rejects with GW_STORE. */
-  run(request: RunRequest): Promise<RunAnswer>
+  /**
+   * Places a process and signs its ticket; record and decision are on disk before. Where only memory is missing it
+   * waits for some, if `wait` is given; otherwise, and where waiting is in vain, it is refused with the reasons.
+   * Rejects with GW_STORE, or with what `wait.signal` was aborted with: then nothing is kept.
+   */
+  run(request: RunRequest, wait?: Wait): Promise<RunAnswer>
   /** A deputy tells that the agent did not start a process. */
   refused(id: ProcessId, code: string, message: string): Promise<void>
   /** Placed and running processes, or every one still remembered; latest first. */
@@ -70,6 +64,12 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
   const { store, now, log, random } = options
   const ledger = await ProcessLedger.open(store, options.placer, log)
   const news = createNodeNews({ ...options, ledger })
+  const queue = new Queue({
+    after: afterRealTime,
+    ...options,
+    attempt: input => tryPlace(input, options, ledger),
+  })
+  options.placer.watch(() => queue.stir())
   for (const record of ledger.active()) await writeOffIfGone(record, options, ledger)
 
   const get = async (id: string): Promise<ProcessRecord> => {
@@ -86,17 +86,18 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
   return {
     news,
     get,
-    async run(request) {
+    async run(request, wait) {
       const retried = request.retryOf === undefined ? undefined : await ledger.get(request.retryOf)
       // No await from here until the ledger has the new record: two runs must not see the same free memory.
       const input: PlaceInput = {
         id: processIdFrom(random(PROCESS_ID_BYTES)),
         request,
         without: retried?.node ?? null,
+        kept: null,
         atMs: now(),
         seed: new DataView(Uint8Array.from(random(4)).buffer).getUint32(0),
       }
-      return place(input, options, ledger)
+      return queue.enter(input, wait)
     },
     async refused(id, code, message) {
       const step = await ledger.apply(id, { kind: 'refused', reason: `${message} (${code})` }, now())
@@ -132,48 +133,4 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       }
     },
   }
-}
-
-async function place(
-  input: PlaceInput,
-  options: ProcessesOptions,
-  ledger: ProcessLedger,
-): Promise<RunAnswer> {
-  const { log, count, ticketKey, now } = options
-  const decision = options.placer.place(input)
-  const chosen = decision.chosen === null ? undefined : options.node(decision.chosen)
-  const outcome = outcomeOf(decision, input, chosen)
-  if (outcome.kind === 'no-place') {
-    count('processes', 'refused: no place')
-    const { message, details } = outcome
-    return { kind: 'refused', code: 'GW_NO_PLACE', message, details, decision }
-  }
-  const { record, candidate, bootId, address, port } = outcome
-  await ledger.create(record, decision)
-  await writeOffIfGone(record, options, ledger) // its node may have gone while that was written
-  const reason = reasonOf(decision, candidate)
-  log.info({ process: record.id, node: record.node }, `${record.id} is placed on ${reason}`)
-  const { memoryBytes, memoryMaxBytes } = candidate.demand
-  const { specSha256 } = input.request
-  const claims = { jti: record.id, sub: record.node, bootId, specSha256, memoryBytes, memoryMaxBytes }
-  const ticket = await signTicket(claims, ticketKey, now())
-  const grant = {
-    process: record.id,
-    node: { id: record.node, name: record.nodeName, address, port },
-    ticket,
-    reason,
-  }
-  return { kind: 'granted', grant, decision }
-}
-
-async function writeOffIfGone(
-  record: ProcessRecord,
-  { node: nodeOf, now }: ProcessesOptions,
-  ledger: ProcessLedger,
-): Promise<void> {
-  const node = nodeOf(record.node)
-  if (node?.present === true && node.kernelBootId === record.bootId) return
-  const isRestarted = node !== undefined && node.kernelBootId !== record.bootId
-  const reason = isRestarted ? 'its node was restarted' : `${record.nodeName} was lost`
-  await ledger.apply(record.id, { kind: 'lost', reason, atMs: now() }, now())
 }

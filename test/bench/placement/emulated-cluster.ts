@@ -50,7 +50,14 @@ export class EmulatedCluster {
   run(): boolean {
     const n = this.#asked
     this.#asked += 1
-    const input = { id: processId(n), request: runRequest(n), without: null, atMs: this.#nowMs, seed: n }
+    const input = {
+      id: processId(n),
+      request: runRequest(n),
+      without: null,
+      kept: null,
+      atMs: this.#nowMs,
+      seed: n,
+    }
     const decision = this.#placer.place(input)
     const chosen = decision.chosen === null ? -1 : Number.parseInt(decision.chosen.slice(2), 16)
     const outcome = outcomeOf(decision, input, this.#nodes[chosen])

@@ -50,7 +50,14 @@ async function compose(scene: Scene, onEnded: OnEnded = () => {}) {
   const processes = await startProcesses({
     store: scene.store,
     ticketKey: identity.ticketKey,
-    placer: { place: input => placedAnywhere(input, scene), hold() {}, release() {}, report() {} },
+    placer: {
+      place: input => placedAnywhere(input, scene),
+      prospect: () => undefined,
+      watch() {},
+      hold() {},
+      release() {},
+      report() {},
+    },
     node: scene.cluster.clusterNode,
     kill: scene.cluster.kill,
     onEnded,

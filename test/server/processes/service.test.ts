@@ -91,6 +91,10 @@ class TwoEach implements Placer {
     return { process: id, command, atMs, seed, chosen: candidates[0]?.node ?? null, candidates, filtered }
   }
 
+  prospect(): undefined {}
+
+  watch(): void {}
+
   hold(record: ProcessRecord): void {
     this.held.add(record)
   }
