@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { RunSpec } from '../../protocol/run-spec.ts'
 import { isJava, readJvmCommand } from '../../server/placement/demand/jvm-command.ts'
+import { unwrap } from '../../server/placement/demand/unwrap.ts'
 
 /** Largest argument file that is sent along; these hold a class path and some options. */
 const MAX_FILE_BYTES = 64 << 10
@@ -12,12 +13,13 @@ const MAX_FILES = 16
  * The `@argfiles` that a `java` command will read, by the path after the `@`: placement sees no files but these. What
  * is missing, too large or no plain file is left out; the launcher will tell of it itself.
  */
-export function argFilesOf({ argv, env, cwd }: RunSpec): Readonly<Record<string, string>> {
-  if (!isJava(argv)) return {}
-  const wanted = readJvmCommand(argv, env, new Map()).unreadFiles.slice(0, MAX_FILES)
+export function argFilesOf(spec: RunSpec): Readonly<Record<string, string>> {
+  const { command, env } = unwrap(spec.argv, spec.env)
+  if (!isJava(command)) return {}
+  const wanted = readJvmCommand(command, env, new Map()).unreadFiles.slice(0, MAX_FILES)
   return Object.fromEntries(
     wanted.flatMap(path => {
-      const text = smallFile(resolve(cwd, path))
+      const text = smallFile(resolve(spec.cwd, path))
       return text === undefined ? [] : [[path, text]]
     }),
   )

@@ -8,6 +8,7 @@ import { readJvmTool } from './jvm-tool.ts'
 import { jvmToolWant, jvmWant } from './jvm-want.ts'
 import { programWant } from './program-want.ts'
 import type { NodeShape } from './shape.ts'
+import { unwrap } from './unwrap.ts'
 import type { Want } from './want.ts'
 import { withHistory } from './with-history.ts'
 
@@ -26,7 +27,8 @@ export type DemandContext = {
  * before goes before its flags, the more of them the more; then the flags, then what such programs usually want.
  */
 export function prepareDemand(request: PlaceRequest, context: DemandContext): (shape: NodeShape) => Demand {
-  const { command, env, argFiles = new Map() } = request
+  const { argFiles = new Map() } = request
+  const { command, env } = unwrap(request.command, request.env)
   const java = isJava(command) ? readJvmCommand(command, env, argFiles) : undefined
   const keys = commandKeys(command, java, request.uid ?? 0)
   const want = wantOf(command, env, java, context)

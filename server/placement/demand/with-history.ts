@@ -72,7 +72,7 @@ function witnesses(
 }
 
 /**
- * What was believed, corrected by what was seen: (k·q + 2·prior) / (k + 2) for k runs with high quantile q, level by
+ * What was believed, corrected by what was seen: (k·q + prior) / (k + 1) for k runs with high quantile q, level by
  * level; never below the median of the command's own runs.
  */
 function corrected(prior: number, all: readonly Witness[]): number {

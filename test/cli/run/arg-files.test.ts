@@ -23,6 +23,7 @@ describe('the argument files of a run', () => {
     const text = '-Xmx1g "-jar" app.jar'
     expect(files('java -ea @run.args x')).toEqual({ 'run.args': text })
     expect(files(`/opt/jdk/bin/java @${cwd}/run.args`)).toEqual({ [`${cwd}/run.args`]: text })
+    expect(files('nice -n 5 java @run.args')).toEqual({ 'run.args': text })
     expect(files('java Main', { JDK_JAVA_OPTIONS: '@run.args' })).toEqual({ 'run.args': text })
   })
 

@@ -30,7 +30,19 @@ const word = fc.oneof(
   fc.constantFrom('-jar', '-cp', '-m', '--disable-@files', '@args', '--'),
 )
 const executable = fc.oneof(
-  fc.constantFrom('java', '/opt/jdk/bin/java', 'javac', 'mvn', 'make', 'node', 'erl', 'python3', 'cargo'),
+  fc.constantFrom(
+    'env',
+    'nice',
+    'java',
+    '/opt/jdk/bin/java',
+    'javac',
+    'mvn',
+    'make',
+    'node',
+    'erl',
+    'python3',
+    'cargo',
+  ),
   fc.string(),
 )
 const command = fc

@@ -43,6 +43,11 @@ describe('demand', () => {
     expect(small.memoryMaxBytes).toBeGreaterThan(2 * 256 * MIB)
   })
 
+  it('is that of the program, whoever starts it', () => {
+    const wrapped = demand('nice -n 5 env JAVA_TOOL_OPTIONS=-Xmx256m java -jar app.jar')
+    expect(wrapped).toMatchObject({ key: 'java app.jar @0', memoryFrom: '-Xmx256m in JAVA_TOOL_OPTIONS' })
+  })
+
   it('of a JVM without one is a share of the reference, which is also its limit', () => {
     const { memoryBytes, memoryMaxBytes, memoryFrom } = demand('java -jar app.jar', {}, 4 * GIB)
     expect(memoryMaxBytes).toBe(4 * GIB)
