@@ -14,13 +14,12 @@ const PROBE_BYTES = 256 << 10
 /** Written by Node when the kernel's buffer is full, because Node tells when it was taken: then there is room again. */
 const PLUG_BYTES = 16 << 10
 
-/** What became of one go: octets that the kernel took, and what is in the way of the next, if anything. */
-export type KernelGo = {
-  readonly sentBytes: number
-  /** `full`: the connection takes no more now. `cold`: the file's next part would come from the disk, or must go
-   * another way. */
-  readonly obstacle: 'full' | 'cold' | undefined
-}
+/**
+ * What became of one go: octets that the kernel took, and what is in the way of the next, if anything. `full`: the
+ * connection takes no more now. `cold`: the next part would come from the disk, or the kernel's way is closed: Node's
+ * turn.
+ */
+export type KernelGo = { readonly sentBytes: number; readonly obstacle: 'full' | 'cold' | undefined }
 
 const COLD: KernelGo = { sentBytes: 0, obstacle: 'cold' }
 const FULL: KernelGo = { sentBytes: 0, obstacle: 'full' }
@@ -44,7 +43,7 @@ export class KernelPath {
     this.#socket = response.socket === null ? undefined : descriptorOf(response.socket)
   }
 
-  /** Sends octets from `position` to `end` (inclusive), at most one go. Throws the system's error. */
+  /** Sends octets from `position` to `end` (inclusive), at most one go. */
   go(position: number, end: number): KernelGo {
     const socket = this.#openSocket()
     if (socket === undefined) return COLD

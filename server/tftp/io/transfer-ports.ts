@@ -9,7 +9,7 @@ import { openUdp } from './udp.ts'
 
 /** Sockets for all transfers: a client that asks again and again from one port meets each of them in turn. */
 const PORTS = 8
-/** Transfers on one of them before the next is used: their ACKs at once fit in a receive buffer as small as Linux's default. */
+/** Transfers on one of them before the next is used: their ACKs at once fit in the receive buffer Linux gives by default. */
 const ROOMY = 64
 
 /** First and last port, both included. */
@@ -30,7 +30,8 @@ export class TransferPorts {
    */
   portFor(peer: Peer): TransferPort {
     const fresh = this.#ports.filter(candidate => !candidate.isUsedBy(peer))
-    const port = fresh.find(({ transfers }) => transfers < ROOMY) ?? fresh[0] ?? this.#inTurn()
+    const emptiest = fresh.toSorted((one, other) => one.transfers - other.transfers)[0]
+    const port = fresh.find(({ transfers }) => transfers < ROOMY) ?? emptiest ?? this.#inTurn()
     if (port === undefined) throw new RangeError('no transfer port')
     return port
   }
