@@ -15,6 +15,7 @@ import { addNodes } from './commands/nodes.ts'
 import { addPs } from './commands/ps.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
+import { addShim } from './commands/shim.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addWait } from './commands/wait.ts'
 import { addWhy } from './commands/why.ts'
@@ -75,6 +76,7 @@ export function createProgram(): Command {
     addWhy,
     addHistory,
     addKill,
+    addShim,
     addLab,
     addSimulate,
     addConfig,

@@ -87,6 +87,11 @@ export const ERRORS = {
     meaning: 'a list of arrivals could not be read',
     next: 'compare it with the example in docs/placement.md',
   },
+  GW_NOT_SAME: {
+    meaning: 'the node has another program, folder or file of that name',
+    next: 'run it with godwit run, which does not ask for the same, or let the node boot the same image',
+  },
+  GW_SHIM: { meaning: 'a shim could not be made or removed', next: 'see the reason in the message' },
 } as const
 
 /** One of the stable codes. */
