@@ -71,8 +71,9 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   })
   const shared = { config, store, now, random, log, count: counters.count }
   const users = keep(await openUsers(config.users, { log, onChange: () => cluster.tellPeople() }))
-  const cluster = keep(await startCluster({ ...shared, identity, people: users.people }))
+  // Before the cluster, so that it is closed after it: what nodes tell to the last is learned.
   const learning = keep(await startLearning(shared))
+  const cluster = keep(await startCluster({ ...shared, identity, people: users.people }))
   const placer = learningFrom(placerByScore(config, learning.knowledge), learning)
   cluster.watch(placer.nodeChanged, placer.nodeForgotten)
   const processes = await startProcesses({

@@ -21,8 +21,8 @@ const demandOf = (key: string) =>
 async function open(store: Store) {
   let nowMs = 0
   const learning = await startLearning({ store, now: () => ++nowMs, log: silent })
-  const demand = (command: string) =>
-    estimateDemand(request(command), node(1), {
+  const demand = (command: string, on = node(1)) =>
+    estimateDemand(request(command), on, {
       referenceBytes: 4 * GIB,
       rules: RULES,
       knowledge: learning.knowledge,
@@ -51,6 +51,15 @@ describe('learning', () => {
     expect(threads).toBeGreaterThan(1.8)
     expect(threadsFrom).toBe('30 runs of sort x @0 (before: default)')
     expect(lifeMs).toBe(4000)
+    await close()
+  })
+
+  it('never sends a JVM where its heap does not fit, however little its runs have used', async () => {
+    const { demand, run, close } = await open(memoryStore())
+    for (let index = 0; index < 30; index += 1) run('java -Xmx2g Main', peak(100 * MIB))
+    expect(demand('java -Xmx2g Main').memoryBytes).toBeLessThan(GIB / 2)
+    const onSmall = demand('java -Xmx2g Main', node(2, { memoryTotalBytes: GIB }))
+    expect(onSmall.memoryBytes).toBeGreaterThan(2 * GIB)
     await close()
   })
 
