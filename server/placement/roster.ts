@@ -3,7 +3,7 @@ import { type Knowledge, NOTHING_KNOWN } from '../learning/knowledge.ts'
 import { Board } from './board.ts'
 import { type NodeFacts, toNodeSnapshot } from './measure.ts'
 import { heldBytes } from './reclaim.ts'
-import type { NodeSnapshot, PlacementRules, Reservation } from './snapshot.ts'
+import { type NodeSnapshot, type PlacementRules, type Reservation, WHOLE_REPORTS } from './snapshot.ts'
 
 /** What a process was given by a decision. */
 export type Grant = {
@@ -80,11 +80,16 @@ export class Roster {
   report(node: NodeId, uses: readonly Use[], nowMs: number): void {
     const held = this.#held.get(node)
     if (held === undefined) return
+    let isChanged = false
     for (const use of uses) {
-      const one = held.get(use.process)
-      if (one !== undefined) held.set(use.process, seen(one, use, nowMs))
+      const before = held.get(use.process)
+      if (before === undefined) continue
+      const after = seen(before, use, nowMs)
+      if (after === before) continue
+      isChanged = true
+      held.set(use.process, after)
     }
-    this.#refresh(node, nowMs)
+    if (isChanged) this.#refresh(node, nowMs)
   }
 
   #learnSystem({ id, reportedAtMs, memoryUsedBytes, reservations }: NodeSnapshot): void {
@@ -112,8 +117,16 @@ export class Roster {
   }
 }
 
-function seen({ grant, reservation }: Held, { usedBytes }: Use, nowMs: number): Held {
-  const promised = { ...grant, ageMs: nowMs - grant.placedAtMs }
+/** The same object when the report tells nothing new, as most do: thousands come each second. */
+function seen(held: Held, { usedBytes }: Use, nowMs: number): Held {
+  const { grant, reservation } = held
+  const { placedAtMs, lifeMs } = grant
+  const promised = { memoryBytes: grant.memoryBytes, ageMs: nowMs - placedAtMs, lifeMs }
   const memoryBytes = heldBytes(promised, usedBytes)
-  return { grant, reservation: { ...reservation, memoryBytes, usedBytes, reports: reservation.reports + 1 } }
+  const reports = Math.min(WHOLE_REPORTS, reservation.reports + 1)
+  const isSame =
+    reservation.memoryBytes === memoryBytes &&
+    reservation.usedBytes === usedBytes &&
+    reservation.reports === reports
+  return isSame ? held : { grant, reservation: { ...reservation, memoryBytes, usedBytes, reports } }
 }

@@ -65,7 +65,7 @@ export type Snapshot = {
 }
 
 /** From this report on, the time over which a node measures its load is time in which the process was there. */
-const WHOLE_REPORTS = 2
+export const WHOLE_REPORTS = 2
 
 /** What of a node is spoken for. */
 export type Taken = { readonly memoryBytes: number; readonly threads: number }

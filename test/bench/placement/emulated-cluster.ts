@@ -7,7 +7,7 @@ import { ProcessRecord } from '../../../protocol/process.ts'
 import { placerByScore, type ScorePlacer } from '../../../server/place-process.ts'
 import type { NodeFacts } from '../../../server/placement/measure.ts'
 import { outcomeOf, type PlacingNode } from '../../../server/processes/placing.ts'
-import { machine } from './fleet.ts'
+import { type Machine, machine, reported } from './fleet.ts'
 import { learnedBefore, runRequest } from './requests.ts'
 
 /** Size of a cluster; each node's report of a second comes within `decisionsPerSecond` decisions. */
@@ -25,6 +25,7 @@ const STARTED_AT_MS = 1_700_000_000_000
 export class EmulatedCluster {
   readonly #size: Size
   readonly #placer: ScorePlacer
+  readonly #machines: readonly Machine[]
   readonly #nodes: readonly PlacingNode[]
   readonly #running = new Map<NodeId, Map<ProcessId, RunningProcess>>()
   /** Running processes, oldest first. */
@@ -36,7 +37,8 @@ export class EmulatedCluster {
 
   constructor(size: Size) {
     this.#size = size
-    const all = Array.from({ length: size.nodes }, (_, n) => machine(n, 0, STARTED_AT_MS))
+    this.#machines = Array.from({ length: size.nodes }, (_, n) => machine(n))
+    const all = this.#machines.map(one => reported(one, 0, STARTED_AT_MS))
     this.#placer = placerByScore(ServerConfig.parse({}), learnedBefore())
     this.#nodes = all.map(placingNode)
     for (const facts of all) this.#placer.nodeChanged(facts)
@@ -84,7 +86,9 @@ export class EmulatedCluster {
   }
 
   #report(): void {
-    const facts = machine(this.#reports % this.#size.nodes, this.#reports, this.#nowMs)
+    const one = this.#machines[this.#reports % this.#machines.length]
+    if (one === undefined) return
+    const facts = reported(one, this.#reports, this.#nowMs)
     this.#reports += 1
     this.#placer.nodeChanged(facts)
     this.#placer.report(facts.id, [...(this.#running.get(facts.id)?.values() ?? [])], this.#nowMs)

@@ -19,31 +19,48 @@ export function spreadOf(n: number): number {
   return ((Math.imul(n + 1, 0x9e37_79b1) >>> 0) % 1000) / 1000
 }
 
-/** The n-th machine of an emulated cluster, as its `report`-th report has it at `nowMs`. */
-export function machine(n: number, report: number, nowMs: number): NodeFacts {
+/** What does not change of a machine: its facts without the load, and what the load is made of. */
+export type Machine = {
+  readonly facts: Omit<NodeFacts, 'load' | 'reportedAtMs'>
+  readonly n: number
+  readonly threads: number
+  readonly memoryTotalBytes: number
+}
+
+/** The n-th machine of an emulated cluster. */
+export function machine(n: number): Machine {
   const model = MODELS[n % MODELS.length] ?? MODELS[0]
   const noise = 0.97 + 0.06 * spreadOf(n)
   // Machines of one model differ by what their firmware keeps; no two benchmarks come out the same.
   const memoryTotalBytes = model.gib * GIB - Math.floor(spreadOf(n + 7) * 9e6)
-  const cpuBusy = spreadOf(n * 31 + report) ** 2
-  return {
+  const facts = {
     id: NodeId.parse(`n-${n.toString(16).padStart(12, '0')}`),
     name: `node-${n}`,
-    state: 'ready',
+    state: 'ready' as const,
     draining: false,
     image: null,
     hardware: null,
     speed: { single: model.single * noise, all: model.all * noise },
-    load: {
-      atMs: nowMs,
-      cpuBusy,
-      runnable: Math.round(cpuBusy * model.threads * 1.5),
-      memoryAvailableBytes: Math.floor(memoryTotalBytes * (1 - SYSTEM_SHARE)),
-      memoryTotalBytes,
-      psiCpu: null,
-      psiMemory: null,
-      uptimeSeconds: nowMs / 1000,
-    },
-    reportedAtMs: nowMs,
   }
+  return { facts, n, threads: model.threads, memoryTotalBytes }
+}
+
+/** Its `report`-th report, at `nowMs`. */
+export function reported(
+  { facts, n, threads, memoryTotalBytes }: Machine,
+  report: number,
+  nowMs: number,
+): NodeFacts {
+  const cpuBusy = spreadOf(n * 31 + report) ** 2
+  const load = {
+    atMs: nowMs,
+    cpuBusy,
+    runnable: Math.round(cpuBusy * threads * 1.5),
+    memoryAvailableBytes: Math.floor(memoryTotalBytes * (1 - SYSTEM_SHARE)),
+    memoryTotalBytes,
+    psiCpu: null,
+    psiMemory: null,
+    uptimeSeconds: nowMs / 1000,
+  }
+  return { ...facts, load, reportedAtMs: nowMs }
 }

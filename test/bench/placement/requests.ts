@@ -41,7 +41,7 @@ export function learnedBefore(): Learning {
       const { key, announcedThreads, announcedBytes } = demand
       const observed = {
         key,
-        node: machine(0, 0, 0).id,
+        node: machine(0).facts.id,
         announcedThreads,
         announcedBytes,
         oomKilled: false,
