@@ -18,8 +18,10 @@ type Pending = {
 export type Committer = {
   /** Resolves when the transaction is on the medium or refused; rejects with GW_STORE when the medium failed. */
   submit(conditions: readonly StoreCondition[], writes: readonly PreparedWrite[]): Promise<StoreOutcome>
-  /** Commits what waits and stops the expiry timer. */
-  finish(): void
+  /** Runs `work` when everything decided so far is on the medium and published: at once, or soon. */
+  whenSettled(work: () => void): void
+  /** Commits what waits and stops the expiry timer; resolves when all is on the medium. */
+  finish(): Promise<void>
 }
 
 /** Deletes what is due at `nowMs`, as one revision, adding the changes to `changed`. */
@@ -75,11 +77,13 @@ function attempt<T>(work: () => T): Attempt<T> {
   }
 }
 
+type Batch = ReturnType<typeof commitAll>
+
 /**
- * Group commit: transactions that come in the same turn of the event loop (every packet one poll brought) are
- * decided one after the other and share one write to the medium, one fsync instead of one each. When the medium
- * fails, all of them reject and none happened. `publish` gets the changes once they are on the medium, before the
- * writers hear.
+ * Group commit: transactions that come in the same turn of the event loop (every packet one poll brought), or while
+ * the ones before are brought to the medium, are decided one after the other and share one write and one sync instead
+ * of one each. When the medium fails to take them, all of them reject and none happened. `publish` gets the changes
+ * once they are on the medium, before the writers hear.
  */
 export function createCommitter(
   engine: StoreEngine,
@@ -88,31 +92,75 @@ export function createCommitter(
   publish: (changes: readonly RowChange[]) => void,
 ): Committer {
   let queue: Pending[] = []
+  /** Set while a batch is on its way to the medium. */
+  let syncing: Promise<void> | undefined
+  /** Why nothing can be written any more. */
+  let broken: GodwitError | undefined
+  const waiting: (() => void)[] = []
   const timer = createExpiryTimer(now, after, flush)
 
   function flush(): void {
+    // Whoever waits goes with the next batch; a key that is due has the timer armed for it again.
+    if (syncing !== undefined) return
     const batch = queue
     queue = []
     const done = attempt(() => engine.atomically(() => commitAll(engine, batch, now())))
     if (done.kind === 'failed') {
       timer.arm(now() + SWEEP_RETRY_MS)
       for (const { reject } of batch) reject(done.error)
-      return
+    } else if (engine.sync === undefined || done.result.changed.length === 0) settle(done.result)
+    else syncing = bringToMedium(engine.sync, done.result)
+  }
+
+  async function bringToMedium(sync: () => Promise<void>, batch: Batch): Promise<void> {
+    try {
+      await sync()
+    } catch (cause) {
+      // What the kernel could not write it may have thrown away: no later sync can be believed.
+      broken = new GodwitError('GW_STORE', 'the store could not be written', { cause })
+      const lost = [...batch.settled.map(({ pending }) => pending), ...queue.splice(0)]
+      for (const { reject } of lost) reject(broken)
     }
-    publish(done.result.changed)
-    timer.arm(done.result.nextExpiryMs)
-    for (const { pending, outcome } of done.result.settled) pending.resolve(outcome)
+    syncing = undefined
+    if (broken === undefined) settle(batch)
+    for (const work of waiting.splice(0)) throwOutside(work)
+    if (queue.length > 0) flush()
+  }
+
+  function settle({ changed, nextExpiryMs, settled: outcomes }: Batch): void {
+    publish(changed)
+    timer.arm(nextExpiryMs)
+    for (const { pending, outcome } of outcomes) pending.resolve(outcome)
   }
 
   timer.arm(engine.nextExpiryMs())
   return {
     submit(conditions, writes) {
+      if (broken !== undefined) return Promise.reject(broken)
       if (queue.length === 0) setImmediate(() => queue.length > 0 && flush())
       return new Promise((resolve, reject) => queue.push({ conditions, writes, resolve, reject }))
     },
-    finish() {
-      if (queue.length > 0) flush()
+    whenSettled(work) {
+      if (syncing === undefined) work()
+      else waiting.push(work)
+    },
+    async finish() {
+      while (syncing !== undefined || queue.length > 0) {
+        flush()
+        await syncing
+      }
       timer.stop()
     },
+  }
+}
+
+/** Runs `work`; what it throws is thrown again where it hurts nobody else. */
+function throwOutside(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

@@ -64,13 +64,17 @@ export function storeOver(engine: StoreEngine, { now, after = afterRealTime }: S
     },
     watch(prefix, fromRevision, onChange, signal) {
       assertOpen()
-      const missed = guarded(() => backlog(engine, checkPrefix(prefix), fromRevision, now()))
-      watchers.add(prefix, missed, onChange, signal)
+      checkPrefix(prefix)
+      // Not before what is on its way to the medium has been told to those who watch already.
+      committer.whenSettled(() => {
+        const missed = guarded(() => backlog(engine, prefix, fromRevision, now()))
+        watchers.add(prefix, missed, onChange, signal)
+      })
     },
     async close() {
       if (closed) return
       closed = true
-      committer.finish()
+      await committer.finish()
       watchers.clear()
       guarded(() => engine.close())
     },

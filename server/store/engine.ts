@@ -35,8 +35,13 @@ export type StoreEngine = {
   changesAfter(revision: number): readonly RowChange[]
   /** Does and logs the changes of one revision; drops what the log has beyond its bound. */
   apply(changes: readonly RowChange[], revision: number): void
-  /** Runs `work` so that all it applied is on the medium when this returns, or none of it when it throws. */
+  /**
+   * Runs `work` so that all it applied is on the medium when this returns, or none of it when it throws. Where there is
+   * `sync`, it has all been written when this returns, and is there to stay only after the next `sync`.
+   */
   atomically<T>(work: () => T): T
+  /** Brings to the medium what was applied before; once it rejected, nobody knows what is there. */
+  readonly sync?: () => Promise<void>
   close(): void
 }
 

@@ -1,4 +1,5 @@
 import type { Row, RowChange, StoreEngine } from './engine.ts'
+import type { DataSync } from './io/data-sync.ts'
 import { inTransaction, type SqliteDatabase } from './sqlite-driver.ts'
 
 const COLUMNS = 'key, json, version, revision, expires_at_ms AS expiresAtMs'
@@ -54,10 +55,11 @@ function endOf(prefix: string): string {
 const LET_GO = 'PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema'
 
 /**
- * Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one fsync'ed transaction. The head is kept
- * in memory, for this connection is the only one (EXCLUSIVE), and written once for all changes of a transaction.
+ * Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one transaction; `wal` syncs the file it was
+ * written to. The head is kept in memory, for this connection is the only one (EXCLUSIVE), and written once for all
+ * changes of a transaction.
  */
-export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): StoreEngine {
+export function sqliteEngine(database: SqliteDatabase, keptRevisions: number, wal: DataSync): StoreEngine {
   const sql = prepareAll(database)
   let head = sql.head.get() ?? { revision: 0, compacted: 0 }
 
@@ -104,8 +106,10 @@ export function sqliteEngine(database: SqliteDatabase, keptRevisions: number): S
         throw error
       }
     },
+    sync: wal.sync,
     close() {
       try {
+        wal.close()
         database.exec(LET_GO)
       } finally {
         database.close()

@@ -1,6 +1,7 @@
 import { GodwitError } from '../../protocol/errors.ts'
 import { DEFAULT_KEPT_REVISIONS } from './engine.ts'
 import { type StoreClock, storeOver } from './engine-store.ts'
+import { openDataSync } from './io/data-sync.ts'
 import { openSqliteDatabase, type SqliteDatabase } from './sqlite-driver.ts'
 import { sqliteEngine } from './sqlite-engine.ts'
 import { assertOurs, migrate } from './sqlite-schema.ts'
@@ -19,13 +20,14 @@ export type SqliteStoreOptions = StoreClock & {
 const DEFAULT_BUSY_TIMEOUT_MS = 3000
 
 /**
- * WAL with FULL: an acknowledged write survives a power cut. EXCLUSIVE: one server owns its state, a second one is
- * refused instead of giving out the same addresses.
+ * WAL with NORMAL: SQLite syncs what a checkpoint needs; the sync of each commit, with which FULL would hold up the
+ * whole server, is left to the committer. No write is acknowledged before it, so that it survives a power cut.
+ * EXCLUSIVE: one server owns its state, a second one is refused instead of giving out the same addresses.
  */
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
 `
 
 function verify(database: SqliteDatabase): void {
@@ -59,7 +61,8 @@ export function openSqliteStore({
     database.exec(SETTINGS)
     verify(database)
     migrate(database)
-    return storeOver(sqliteEngine(database, keptRevisions), clock)
+    // There since the first read in WAL mode, and until the connection goes back to another one.
+    return storeOver(sqliteEngine(database, keptRevisions, openDataSync(`${path}-wal`)), clock)
   } catch (cause) {
     database?.close()
     throw explain(path, cause)

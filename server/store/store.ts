@@ -38,7 +38,10 @@ export type StoreChange =
  * Keys are paths, `lease/ip/10.77.0.50`; `list` and `watch` take a prefix that ends in `/` or is empty.
  */
 export type Store = {
-  /** Reads and writes reject with GW_STORE when the medium fails, the store is closed or a key or value is unfit. */
+  /**
+   * Reads see a transaction from the moment it is decided, which may be a moment before it is on disk. Reads and
+   * writes reject with GW_STORE when the medium fails, the store is closed or a key or value is unfit.
+   */
   get(key: string): Promise<StoreEntry | undefined>
   /** What lies under `prefix`, ordered by key. */
   list(prefix: string): Promise<readonly StoreEntry[]>

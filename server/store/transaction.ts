@@ -21,19 +21,25 @@ export function decideTransaction(
   writes: readonly PreparedWrite[],
   revision: number,
 ): Verdict {
-  const failed = conditions.filter(({ key, version }) => versionOf(key) !== version)
+  const versions = new Map<string, number>()
+  // Asked once for each key: it is a query, and conditions are mostly about what is written.
+  const versionNow = (key: string): number => {
+    const version = versions.get(key) ?? versionOf(key)
+    versions.set(key, version)
+    return version
+  }
+  const failed = conditions.filter(({ key, version }) => versionNow(key) !== version)
   if (failed.length > 0) return { kind: 'conflict', keys: [...new Set(failed.map(({ key }) => key))] }
-  const written = new Map<string, number>()
   const changes: RowChange[] = []
   for (const write of writes) {
-    const version = written.get(write.key) ?? versionOf(write.key)
+    const version = versionNow(write.key)
     if (write.kind === 'put') {
       const { key, json, expiresAtMs } = write
       changes.push({ kind: 'put', row: { key, json, version: version + 1, revision, expiresAtMs } })
-      written.set(key, version + 1)
+      versions.set(key, version + 1)
     } else if (version > 0) {
       changes.push({ kind: 'delete', key: write.key, revision })
-      written.set(write.key, 0)
+      versions.set(write.key, 0)
     }
   }
   return { kind: 'apply', changes }

@@ -17,6 +17,9 @@ export function del(key: string): StoreWrite {
   return { kind: 'delete', key }
 }
 
+/** For `vi.waitFor`: a store on a disk tells its watchers once it has synced, and a busy machine takes its time. */
+export const PATIENCE = { timeout: 10_000, interval: 5 } as const
+
 /** Waits until the store has committed what was asked and told its watchers. */
 export function settle(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))

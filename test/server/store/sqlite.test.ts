@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
 import { openSqliteDatabase } from '../../../server/store/sqlite-driver.ts'
-import { del, observe, put, settle } from '../../conformance/store/bench.ts'
+import { del, observe, PATIENCE, put } from '../../conformance/store/bench.ts'
 import { createManualClock } from '../../fakes/manual-clock.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'godwit-sqlite-'))
@@ -39,8 +39,7 @@ describe('a store that was closed and opened again', () => {
     ])
     const { seen } = observe(second, '', 2)
     clock.advance(101)
-    await settle()
-    expect(seen).toEqual(['c=1 v1 r3', '-c r4', '-b r5'])
+    await vi.waitFor(() => expect(seen).toEqual(['c=1 v1 r3', '-c r4', '-b r5']), PATIENCE)
     expect(await second.transact([], [put('d')])).toEqual({ kind: 'committed', revision: 6 })
     await second.close()
   })
