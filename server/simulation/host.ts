@@ -91,11 +91,12 @@ export class Host {
 
   /** The last report sent by then: the state as it was at the last multiple of the interval. */
   report(nowS: number): Report {
-    const atS = this.#lastReportS(nowS)
+    const atS = this.lastReportS(nowS)
     return atS < this.#nowS ? this.#report : this.#state(atS)
   }
 
-  #lastReportS(nowS: number): number {
+  /** When the last report by then was sent, seconds. */
+  lastReportS(nowS: number): number {
     if (this.#reportEveryS === 0) return nowS
     const past = Math.floor((nowS - this.#phaseS) / this.#reportEveryS)
     return past < 0 ? 0 : this.#phaseS + past * this.#reportEveryS
@@ -112,7 +113,7 @@ export class Host {
 
   /** Nothing changed since the last call, so a report that fell due meanwhile tells what was true all the time. */
   #advance(nowS: number): void {
-    const dueS = this.#lastReportS(nowS)
+    const dueS = this.lastReportS(nowS)
     if (dueS >= this.#nowS && dueS > this.#report.atS) this.#report = this.#state(dueS)
     this.#virtualS += (nowS - this.#nowS) * this.#share
     this.#nowS = nowS

@@ -13,9 +13,15 @@ export const RULES: PlacementRules = {
   maxReportAgeMs: Number.POSITIVE_INFINITY,
 }
 
+/** Ids that were made: a large cluster asks for each of them a million times. */
+const nodeIds: NodeId[] = []
+const processIds: ProcessId[] = []
+
 /** The node's id in a snapshot. */
 export function nodeId(host: number): NodeId {
-  return NodeId.parse(`n-${host.toString(16).padStart(12, '0')}`)
+  const id = nodeIds[host] ?? NodeId.parse(`n-${host.toString(16).padStart(12, '0')}`)
+  nodeIds[host] = id
+  return id
 }
 
 /** The host with this node id. */
@@ -25,7 +31,9 @@ export function hostOf(id: NodeId): number {
 
 /** The process' id; digits are letters of its alphabet. */
 export function processId(job: Job): ProcessId {
-  return ProcessId.parse(`p-${job.id.toString().padStart(10, '0')}`)
+  const id = processIds[job.id] ?? ProcessId.parse(`p-${job.id.toString().padStart(10, '0')}`)
+  processIds[job.id] = id
+  return id
 }
 
 /** What the server is asked. */
