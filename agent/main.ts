@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AgentMessage } from '../protocol/link.ts'
 import { VERSION } from '../protocol/version.ts'
+import { nativeProgram } from '../streams/io/native.ts'
+import { readUserDatabase } from '../streams/io/users.ts'
+import { openHome } from './door/service.ts'
 import { openCgroups } from './exec/cgroup.ts'
+import { startKeeper } from './exec/io/keeper.ts'
 import { openUsedTickets } from './exec/io/used-tickets.ts'
 import { createExecService } from './exec/service.ts'
 import { createTicketGate } from './exec/ticket.ts'
@@ -38,6 +42,8 @@ function main(): void {
 
   const readLoad = createLoadReader(Date.now)
   let hardwareAsked = false
+  let nodeName = ''
+  let nodeId: string | undefined
   let seq = 0
   const report = (): AgentMessage => {
     seq += 1
@@ -56,7 +62,13 @@ function main(): void {
     address: parameters.ip.address,
     port: parameters.agent,
     cgroups,
-    pipeDir: join(runDir, 'pipes'),
+    keeper: startKeeper({
+      program: nativeProgram('keeper', process.env),
+      socketPath: join(runDir, 'keeper.sock'),
+      log,
+    }),
+    users: readUserDatabase,
+    nodeName: () => nodeName,
     tickets,
     now: Date.now,
     log,
@@ -70,9 +82,12 @@ function main(): void {
     chance: Math.random,
     report,
     onKill: exec.kill,
+    onRunAnswer: answer => home.answered(answer),
     onPeople: people => writeUsers(people, usersDir, log),
     onJoined(welcome, identity) {
       const { keyPem, certificatePem } = identity
+      nodeName = welcome.name
+      nodeId = welcome.nodeId
       if (!hardwareAsked) void tellHardware(link.tell)
       hardwareAsked = true
       tickets.trust({
@@ -86,6 +101,12 @@ function main(): void {
       })
     },
   })
+  const home = openHome({
+    runDir,
+    send: message => link.tell({ kind: 'ask', message }),
+    nodeId: () => nodeId,
+    log,
+  })
   link.tell({ kind: 'stage', stage: { type: 'stage', stage: 'agent-start', atMs: startedAtMs } })
 
   const stop = (): void => {
@@ -93,6 +114,7 @@ function main(): void {
     leave().catch((error: Error) => log.error({ error }, 'not left in order'))
   }
   const leave = async (): Promise<void> => {
+    await home.close()
     await exec.close()
     await link.close()
     cgroups.close()

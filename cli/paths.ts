@@ -10,6 +10,8 @@ export const WORK_DIR = join(PROJECT_DIR, '.godwit')
 export const IMAGE_DIR = join(WORK_DIR, 'images')
 /** Downloaded and half-made things of the image builder; safe to delete. */
 export const CACHE_DIR = join(WORK_DIR, 'cache')
+/** The two small programs at the ends of a run, as native/build made them. */
+export const NATIVE_DIR = join(WORK_DIR, 'native')
 /** The lab's folder. */
 export const LAB_DIR = join(WORK_DIR, 'lab')
 /** The recipe used without `--recipe`. */

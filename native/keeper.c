@@ -154,6 +154,8 @@ int main(int argc, char **argv) {
 		dprintf(2, "godwit-keeper: cannot listen at %s: %s\n", argv[2], strerror(errno));
 		return 1;
 	}
+	/* No agent, no keeper: what it started ends by itself, when the agent's connections close. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* wait(2), NOTES: whose parent ignores SIGCHLD leaves no zombie. Each child of ours sees to its own. */
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {

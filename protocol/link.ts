@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Ipv4 } from '../config/values/ipv4.ts'
 import { Mac } from '../config/values/mac.ts'
 import { ImageDigest, NodeId, ProcessId } from '../config/values/node-id.ts'
+import { RunGrant, RunRequest } from './admin.ts'
 import { StageName } from './boot.ts'
 import { Hardware, Load, Speed } from './hardware.ts'
 import { HomeState } from './home.ts'
@@ -92,6 +93,27 @@ const Answer = z.object({
   error: z.string().max(500).optional(),
 })
 
+/** Somebody on the node asks for a place; answered by `run-queued` (any number) and one of the other three. */
+const RunAsked = z.object({
+  type: z.literal('run-request'),
+  requestId: z.number().int(),
+  request: RunRequest,
+})
+export type RunAsked = z.output<typeof RunAsked>
+
+/** Who asked has gone. */
+const RunGivenUp = z.object({ type: z.literal('run-cancel'), requestId: z.number().int() })
+export type RunGivenUp = z.output<typeof RunGivenUp>
+
+/** The node that was chosen has not started the process. */
+const RunRefused = z.object({
+  type: z.literal('run-refused'),
+  id: ProcessId,
+  code: z.string().max(40),
+  message: z.string().max(500),
+})
+export type RunRefused = z.output<typeof RunRefused>
+
 /** Agent → server. */
 export const AgentMessage = z.discriminatedUnion('type', [
   Hello,
@@ -101,6 +123,9 @@ export const AgentMessage = z.discriminatedUnion('type', [
   ProcessStarted,
   ProcessEnded,
   Answer,
+  RunAsked,
+  RunGivenUp,
+  RunRefused,
 ])
 export type AgentMessage = z.output<typeof AgentMessage>
 export type AgentHello = z.output<typeof Hello>
@@ -142,6 +167,21 @@ const StateChanged = z.object({ type: z.literal('state'), state: z.enum(['pendin
 /** The server's ordinary users, all of them each time: after the welcome, after an approval, and when they changed. */
 const PeopleKnown = z.object({ type: z.literal('people'), people: People })
 
+const requestId = z.number().int()
+const RunGranted = z.object({ type: z.literal('run-grant'), requestId, grant: RunGrant })
+const RunQueued = z.object({ type: z.literal('run-queued'), requestId, message: z.string().max(500) })
+const NoPlace = z.object({
+  type: z.literal('no-place'),
+  requestId,
+  code: z.string().max(40),
+  message: z.string().max(2000),
+  details: z.array(z.string().max(500)).max(200),
+})
+const RunHome = z.object({ type: z.literal('run-home'), requestId, reason: z.string().max(500) })
+/** What became of a `run-request`: where it runs, that it waits, that nobody takes it, or that home is best. */
+export const RunAnswered = z.discriminatedUnion('type', [RunGranted, RunQueued, NoPlace, RunHome])
+export type RunAnswered = z.output<typeof RunAnswered>
+
 /** Server → agent. */
 export const ServerMessage = z.discriminatedUnion('type', [
   Welcome,
@@ -150,5 +190,9 @@ export const ServerMessage = z.discriminatedUnion('type', [
   Kill,
   StateChanged,
   PeopleKnown,
+  RunGranted,
+  RunQueued,
+  NoPlace,
+  RunHome,
 ])
 export type ServerMessage = z.output<typeof ServerMessage>

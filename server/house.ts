@@ -4,10 +4,12 @@ import type { ServerConfig } from '../config/server.ts'
 import { GodwitError } from '../protocol/errors.ts'
 import type { Log, Now } from '../protocol/log.ts'
 import { type Identity, openIdentity } from './cluster/identity/service.ts'
+import type { RunPlaces } from './cluster/run-desk.ts'
 import { type Cluster, startCluster } from './cluster/service.ts'
 import { defaultCacheBytes } from './http/chunk-cache.ts'
 import { type SharedFiles, shareFiles } from './http/io/shared-files.ts'
 import { type Counters, createCounters } from './io/counters.ts'
+import { hostIdentity } from './io/host-identity.ts'
 import { type ImageCatalog, openImageCatalog } from './io/image-catalog.ts'
 import { createLog } from './io/log.ts'
 import { createMetrics, type Metrics } from './io/metrics.ts'
@@ -20,6 +22,7 @@ import type { WantedLink } from './links/link.ts'
 import { wantedLinks } from './links/wanted.ts'
 import { placerByScore, type ScorePlacer } from './place-process.ts'
 import { type Processes, startProcesses } from './processes/service.ts'
+import { createRunPlaces } from './run-places.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { openUsers } from './users/service.ts'
@@ -41,6 +44,8 @@ export type House = {
   readonly cluster: Cluster
   readonly learning: LearningService
   readonly processes: Processes
+  /** Places what doors ask for. */
+  readonly places: RunPlaces
   readonly catalog: ImageCatalog
   readonly files: SharedFiles
   /** For what is sent by calls that Node does not offer; undefined: by Node alone. */
@@ -87,6 +92,8 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   cluster.subscribe(processes.news)
   const deadlines = setInterval(() => void processes.endOverdue(), DEADLINE_MS).unref()
   keep({ close: async () => clearInterval(deadlines) })
+  const places = createRunPlaces({ processes, caPem: identity.caCertPem, server: hostIdentity(), log })
+  cluster.serveRuns(places)
   metrics.states('godwit_nodes', 'Nodes by state', () => cluster.nodes().map(node => node.state))
   const catalog = openImageCatalog(paths.imageDir)
   const { cacheSize = defaultCacheBytes(totalmem()) } = config.http
@@ -108,6 +115,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
     cluster,
     learning,
     processes,
+    places,
     catalog,
     files,
     libc,

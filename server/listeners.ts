@@ -14,6 +14,7 @@ import { readAddresses } from './links/io/addresses.ts'
 import { watchAddresses } from './links/io/watch.ts'
 import { serves } from './links/networks.ts'
 import { keepLinks, type Links } from './links/service.ts'
+import { openServerDoors } from './run-door.ts'
 
 /**
  * Starts all that listens: each link's services (link-services.ts), now or as soon as its NIC is there, then the admin
@@ -49,6 +50,7 @@ export async function listen(house: House, keep: Keep): Promise<Links<LinkServic
   )
   keepLeases(house, links)
   keep(await startAdmin(adminOptions(house, links)))
+  keep(await openServerDoors(house, house.places))
   return links
 }
 

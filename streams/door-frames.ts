@@ -1,5 +1,5 @@
 import { FRAME, type Frame, frameOf } from './frame.ts'
-import { encodeTagged } from './tagged.ts'
+import { decodeTagged, encodeTagged, numberOf, textOf } from './tagged.ts'
 
 /** Exit status of a deputy whose program could not be started (as `env` and `docker run` have it). */
 const NOT_STARTED = 125
@@ -34,6 +34,17 @@ export function failedFrame({ status, code, message }: Failure): Frame {
       ['M', message],
     ]),
   )
+}
+
+/** Reads the payload of a `failed` frame. */
+export function readFailure(payload: Uint8Array): Failure {
+  const decoded = decodeTagged(payload)
+  const strings = decoded.kind === 'tagged' ? decoded.strings : []
+  return {
+    status: numberOf(strings, 'x') ?? NOT_STARTED,
+    code: textOf(strings, 'c') ?? 'GW_NODE_REFUSED',
+    message: textOf(strings, 'M') ?? '',
+  }
 }
 
 /** Tells the deputy to exec the real program in place. */

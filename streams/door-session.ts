@@ -1,4 +1,5 @@
 import type { RunGrant } from '../protocol/admin.ts'
+import { SIZING_VARIABLES } from '../protocol/sizing-variables.ts'
 import {
   type Failure,
   failedFrame,
@@ -73,8 +74,6 @@ export type DoorStep = { readonly state: DoorState; readonly actions: readonly D
 export const NEW_DOOR: DoorState = { phase: 'asking' }
 
 const OVER: DoorState = { phase: 'over' }
-/** The variables that placement sizes a JVM by; the rest of the environment goes to the node only. */
-const PLACING_VARIABLES = ['JDK_JAVA_OPTIONS', 'JAVA_TOOL_OPTIONS']
 /** Frames of a deputy that wait for the node: signals and window sizes of somebody impatient. */
 const EARLY_MAX = 64
 /** INT and TERM in a row on which nothing at all was heard of the node, after which it is given up. */
@@ -123,7 +122,7 @@ function stepDeputy(state: DoorState, frame: Frame, heard: number): DoorStep {
 }
 
 function ask({ payload }: Frame): DoorStep {
-  const run = readRequest(payload, PLACING_VARIABLES)
+  const run = readRequest(payload, SIZING_VARIABLES)
   if (run.kind === 'violation') return violation(NEW_DOOR, run.reason)
   return step({ phase: 'placing', run, payload, early: [] }, { kind: 'ask', run, payload })
 }
@@ -143,8 +142,8 @@ function stepAnswer(state: Placing, answer: PlaceAnswer): DoorStep {
       const kept = first === undefined ? { run, payload } : { run, payload, first }
       return step(
         { phase: 'opening', grant, ...kept },
-        { kind: 'to-deputy', frame: placedFrame(grant.process, grant.node.name, grant.reason) },
         { kind: 'open', grant, payload, early },
+        { kind: 'to-deputy', frame: placedFrame(grant.process, grant.node.name, grant.reason) },
       )
     }
     case 'no-place': {

@@ -15,7 +15,15 @@ import { frameIn, frameLength } from './frame-reader.ts'
 export const ENVELOPE_BYTES = 10
 
 /** The frames that links have beside those of frame.ts; `open` and `close` belong to a channel, the others to none. */
-export const LINK_FRAME = { hello: 64, welcome: 65, gone: 66, ack: 67, open: 72, close: 73 } as const
+export const LINK_FRAME = {
+  hello: 64,
+  welcome: 65,
+  gone: 66,
+  ack: 67,
+  pause: 68,
+  open: 72,
+  close: 73,
+} as const
 
 /** The channel that belongs to no run. */
 export const LINK_CHANNEL = 0
@@ -95,6 +103,11 @@ export function goneRecord(): Uint8Array {
 /** The octets of an acknowledgement: everything up to `received` has arrived. Also the sign of life of an idle link. */
 export function ackRecord(received: number): Uint8Array {
   return own(LINK_FRAME.ack, numberPayload(received))
+}
+
+/** The octets by which a side that is about to be stopped excuses its silence. */
+export function pauseRecord(): Uint8Array {
+  return own(LINK_FRAME.pause, new Uint8Array(0))
 }
 
 /** The number that a welcome or an acknowledgement carries. */

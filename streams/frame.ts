@@ -41,6 +41,9 @@ export const LAST_OF_KEEPER = 31
 export const FRAME_HEADER_BYTES = 5
 /** A longer frame ends the connection: arguments and environment, the longest there is, fit (execve(2): 2 MiB). */
 export const FRAME_MAX_BYTES = 4 << 20
+/** What either end of a stream may send before the other has taken any of it. */
+export const STREAM_CREDIT_BYTES = 256 << 10
+
 /** Why a peer's octets are not what they should be: nothing after this point can be read. */
 export type Violation = { readonly kind: 'violation'; readonly reason: string }
 

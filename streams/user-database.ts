@@ -29,12 +29,14 @@ export function readUsers(passwd: string, group: string): UserDatabase {
       groups: [...new Set([first, ...(memberships.get(name) ?? [])])],
     }
   })
-  return new Map(users.filter(({ uid, gid }) => uid >= 0 && gid >= 0).map(user => [user.uid, user]))
+  // As with NSS, the first of two entries for one number counts.
+  return new Map(users.reverse().map(user => [user.uid, user]))
 }
 
 /** Who gets a door: root, and people; nobody else runs programs of their own. */
 export function peopleOf(users: UserDatabase): readonly number[] {
-  return [...users.keys()].filter(uid => uid === 0 || (uid >= FIRST_PERSON && uid !== NOBODY))
+  const isPerson = (uid: number) => uid === 0 || (uid >= FIRST_PERSON && uid !== NOBODY)
+  return [...users.keys()].filter(isPerson).sort((a, b) => a - b)
 }
 
 /**

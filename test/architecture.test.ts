@@ -27,7 +27,10 @@ const ALLOWED: Readonly<Record<(typeof FOLDERS)[number], readonly string[]>> = {
 const IMPURE: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   { pattern: /(^|\/)io\//, why: 'io folders are where the world is' },
   { pattern: /(^|\/)main\.ts$/, why: 'composes' },
-  { pattern: /^server\/(house|listeners|link-services|admin)\.ts$/, why: 'parts of main: they compose' },
+  {
+    pattern: /^server\/(house|listeners|link-services|admin|run-door)\.ts$/,
+    why: 'parts of main: they compose',
+  },
   { pattern: /(^|\/)[a-z-]*service\.ts$/, why: 'serves' },
   { pattern: /^server\/http\/(relay|send-file)\.ts$/, why: 'parts of the HTTP services: they move octets' },
   { pattern: /^cli\//, why: 'the command line talks to a terminal' },
@@ -38,15 +41,13 @@ const IMPURE: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   },
   { pattern: /^images\/build\.ts$/, why: 'runs the plan and takes its time' },
   {
-    pattern:
-      /^agent\/exec\/(cgroup|connection|containment|listener|pipes|program|spawn|start|supervise|usage-read)\.ts$/,
-    why: 'starts, watches and ends processes of the node',
+    pattern: /^agent\/exec\/(cgroup|containment|listener|supervise|usage-read)\.ts$/,
+    why: 'watches and ends processes of the node',
   },
   {
     pattern: /^agent\/(hardware\/(drivers|probe|speed)|load\/read|link\/(connection|identity|trust))\.ts$/,
     why: 'reads the node, holds the link',
   },
-  { pattern: /^agent\/deputy\/(connect|run)\.ts$/, why: 'the deputy holds streams' },
 ]
 
 type Import = { readonly from: string; readonly to: string; readonly typeOnly: boolean }

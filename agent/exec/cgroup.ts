@@ -31,16 +31,6 @@ export function openCgroups(pid: number): Cgroups {
   return { base: path, lacking, close: () => (delegated ? undefined : removeFolder(path)) }
 }
 
-/** Makes the cgroup of one process, with its limit. Throws when the kernel refuses the limit. */
-export function createCgroup(base: string, id: string, memoryMaxBytes: number | null): string {
-  const folder = join(base, id)
-  mkdirSync(folder)
-  // A JVM that lost a thread's stack to the OOM killer is worse than one that is gone: die whole.
-  tryWrite(join(folder, 'memory.oom.group'), '1')
-  if (memoryMaxBytes !== null) tryWrite(join(folder, 'memory.max'), `${memoryMaxBytes}`)
-  return folder
-}
-
 /** Kills everything in `folder`, forks in progress included (cgroup.kill, Linux 5.14). */
 export function killCgroup(folder: string): void {
   if (tryWrite(join(folder, 'cgroup.kill'), '1')) return

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Usage } from '../../protocol/process.ts'
 import { killCgroup, removeFolder, signalCgroup } from './cgroup.ts'
 import { planSignal } from './signal-plan.ts'
-import { keepsPeaks, readCgroupUsage, readOomKills, readSessionUsage, sessionPids } from './usage-read.ts'
+import { keepsPeaks, readCgroupUsage, readSessionUsage, sessionOf, sessionPids } from './usage-read.ts'
 
 /** Everything that belongs to one process of ours, with or without a cgroup to hold it. */
 export type Containment = {
@@ -12,12 +12,9 @@ export type Containment = {
   terminate(): void
   /** Ends everything, now. */
   kill(): void
-  /** Ends what is left after the main process; its group's number may belong to somebody else by now. */
-  clear(): void
   usage(): Usage
   /** Whether the kernel keeps the peaks itself; otherwise only looking often finds them. */
   readonly keepsPeaks: boolean
-  oomKills(): number
   /** Removes the cgroup; answers whether it is gone. */
   remove(): boolean
 }
@@ -25,17 +22,15 @@ export type Containment = {
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(constants.signals))
 
 /**
- * The containment of the session that `pid` leads, in the cgroup `folder` where there is one. The process group is
- * always asked as well: in its first milliseconds the process is on its way into the cgroup.
+ * The containment of the process group that `pid` leads, in the cgroup `folder` where there is one; elsewhere all of
+ * its session count, which its keeper leads.
  */
 export function contain(pid: number, folder: string | undefined): Containment {
-  const clear = (): void => {
-    if (folder === undefined) sendToSession(pid, 'SIGKILL')
-    else killCgroup(folder)
-  }
+  const session = sessionOf(pid)
   const kill = (): void => {
     send(-pid, 'SIGKILL')
-    clear()
+    if (folder === undefined) sendToSession(session, 'SIGKILL')
+    else killCgroup(folder)
   }
   return {
     signal(name) {
@@ -47,14 +42,12 @@ export function contain(pid: number, folder: string | undefined): Containment {
     },
     terminate() {
       send(-pid, 'SIGTERM')
-      if (folder === undefined) sendToSession(pid, 'SIGTERM')
+      if (folder === undefined) sendToSession(session, 'SIGTERM')
       else signalCgroup(folder, 'SIGTERM')
     },
     kill,
-    clear,
-    usage: () => (folder === undefined ? readSessionUsage(pid) : readCgroupUsage(folder)),
+    usage: () => (folder === undefined ? readSessionUsage(session) : readCgroupUsage(folder)),
     keepsPeaks: folder !== undefined && keepsPeaks(folder),
-    oomKills: () => (folder === undefined ? 0 : readOomKills(folder)),
     remove: () => folder === undefined || removeFolder(folder),
   }
 }

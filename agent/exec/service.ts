@@ -1,14 +1,24 @@
+import type { Socket } from 'node:net'
+import { constants } from 'node:os'
+import type { ProcessId } from '../../config/values/node-id.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
-import type { StartPayload } from '../../protocol/frames.ts'
 import type { Log, Now } from '../../protocol/log.ts'
 import type { Usage } from '../../protocol/process.ts'
 import type { TicketClaims } from '../../protocol/ticket.ts'
+import { createLinkServer } from '../../streams/io/link-server.ts'
+import { LINK_TIME } from '../../streams/io/link-time.ts'
+import { namedStarted, readEnded, type StartedFacts } from '../../streams/progress.ts'
+import { readRequest } from '../../streams/request.ts'
+import { checkOnNode, type UserDatabase } from '../../streams/user-database.ts'
 import type { Fact } from '../link/outbox.ts'
+import { readMemory } from '../load/read.ts'
+import { admit } from './admission.ts'
 import type { Cgroups } from './cgroup.ts'
-import { type Attached, type StartResult, serveDeputy } from './connection.ts'
+import { contain } from './containment.ts'
+import type { Keeper } from './io/keeper.ts'
+import { type Attached, serveRun, type Verdict } from './io/node-run.ts'
+import { launchFrame } from './launch.ts'
 import { type Listener, openListener, type Secret } from './listener.ts'
-import { createPipeMaker } from './pipes.ts'
-import { type Started, startProcess } from './start.ts'
 import { supervise } from './supervise.ts'
 import type { TicketGate } from './ticket.ts'
 
@@ -17,9 +27,12 @@ export type ExecOptions = {
   readonly address: string
   readonly port: number
   readonly cgroups: Cgroups
-  /** A folder of this service's own, for its FIFOs. */
-  readonly pipeDir: string
+  readonly keeper: Keeper
   readonly tickets: TicketGate
+  /** Who is a user of this node now. */
+  readonly users: () => UserDatabase
+  /** This node's name for people. */
+  readonly nodeName: () => string
   readonly now: Now
   readonly log: Log
   /** A process has started or ended. */
@@ -27,9 +40,16 @@ export type ExecOptions = {
 }
 
 /** A process that runs now. */
-export type Running = Attached & { usage(): Usage }
+export type Running = {
+  readonly id: ProcessId
+  readonly pid: number
+  readonly startedAtMs: number
+  usage(): Usage
+  signal(name: string): string | undefined
+  end(): void
+}
 
-/** Runs whole processes for deputies that bring tickets. */
+/** Runs whole processes for homes that bring tickets. */
 export type ExecService = {
   /**
    * Listens with this key and certificate (PEM), or from now on uses them; resolves with the port. Rejects when the
@@ -45,77 +65,92 @@ export type ExecService = {
 
 /** The exec service of this node; it does not listen yet. */
 export function createExecService(options: ExecOptions): ExecService {
-  const { log, now, onFact } = options
+  const { log, now, onFact, cgroups, keeper } = options
   const running = new Map<string, Running>()
-  const pipes = createPipeMaker(options.pipeDir)
-  const starting = new Set<Promise<StartResult>>()
+  const links = createLinkServer({
+    accept: (ticket, channel) => serveRun(ticket, channel, { ...runOptions, log }),
+    time: LINK_TIME,
+    log,
+  })
+  const runOptions = {
+    check: (ticket: string, payload: Uint8Array) => tracked(check(ticket, payload)),
+    connectKeeper: () => tracked(connectKeeper()),
+    attach,
+    named: (frame: Parameters<typeof namedStarted>[0], { jti }: TicketClaims) =>
+      namedStarted(frame, jti, options.nodeName()),
+  }
   let listener: Promise<Listener> | undefined
   let closing = false
+  /** Connections to the keeper: one for each run from before its start until nothing is left of it. */
+  const kept = new Set<Socket>()
+  /** Answers that runs wait for; who waits for one does so before `close` can: a refusal still goes out. */
+  const asked = new Set<Promise<unknown>>()
+  let whenIdle: (() => void) | undefined
 
-  /** Kept until it is answered, so that `close` sees the process it may become. */
-  async function start(payload: StartPayload): Promise<StartResult> {
-    const answer = answerStart(payload)
-    starting.add(answer)
-    try {
-      return await answer
-    } finally {
-      starting.delete(answer)
-    }
+  function tracked<T>(answer: Promise<T>): Promise<T> {
+    const settled = answer.finally(() => asked.delete(settled))
+    asked.add(settled)
+    return settled
   }
 
-  async function answerStart(payload: StartPayload): Promise<StartResult> {
-    const { spec } = payload
+  async function check(ticket: string, payload: Uint8Array): Promise<Verdict> {
     if (closing) return ENDING
-    const ticket = await options.tickets.use(payload.ticket, spec)
-    if (ticket.kind === 'invalid') {
-      log.warn({ code: ticket.code, reason: ticket.reason }, 'deputy refused')
-      return refuse(ticket.code, ticket.reason)
+    const run = readRequest(payload, [])
+    if (run.kind === 'violation') return refuse('GW_BAD_MESSAGE', run.reason)
+    const checked = await options.tickets.use(ticket, payload)
+    if (checked.kind === 'invalid') {
+      log.warn({ code: checked.code, reason: checked.reason }, 'a run was refused')
+      return refuse(checked.code, checked.reason)
     }
     if (closing) return ENDING
-    const started = await startProcess(spec, ticket.claims, { cgroupBase: options.cgroups.base, pipes })
-    if (started.kind === 'refused') {
-      log.warn({ process: ticket.claims.jti, ...started.refusal }, 'process refused')
-      return started
-    }
-    return { kind: 'attached', process: attach(ticket.claims, started) }
+    const { claims } = checked
+    const standing = checkOnNode(run.claim, options.users())
+    if (standing.kind === 'refused') return refuse('GW_NOT_PERMITTED', standing.reason)
+    const admission = admit({ ...readMemory(), memoryBytes: claims.memoryBytes })
+    if (admission.kind === 'admitted')
+      return { kind: 'admitted', claims, launch: launchFrame(cgroups.base, claims) }
+    log.warn({ process: claims.jti, ...admission }, 'a run was refused')
+    return refuse('GW_NODE_REFUSED', `${admission.reason}: ${admission.detail}`)
   }
 
-  function attach(
-    { jti: id }: TicketClaims,
-    { spawned, pipes: streams, containment, cwd }: Started,
-  ): Running {
-    const { pid } = spawned
-    const startedAtMs = now()
-    const supervised = supervise(spawned, containment, [streams.stdout, streams.stderr])
-    const ended = supervised.ended.then(end => {
-      const endedAtMs = now()
-      running.delete(id)
-      streams.release()
-      onFact({ type: 'process-ended', id, startedAtMs, endedAtMs, ...end })
-      log.info({ process: id, ...end.ending }, 'process ended')
-      return { ...end, endedAtMs }
+  async function connectKeeper(): Promise<Socket> {
+    const socket = await keeper.connect()
+    if (closing) {
+      socket.destroy()
+      throw new Error('the agent of this node is ending')
+    }
+    kept.add(socket)
+    socket.once('close', () => {
+      kept.delete(socket)
+      if (kept.size === 0) whenIdle?.()
     })
-    const process: Running = {
-      id,
-      pid,
-      startedAtMs,
-      cwd,
-      stdin: streams.stdin,
-      stdout: streams.stdout,
-      stderr: streams.stderr,
-      signal: containment.signal,
-      end: supervised.end,
-      usage: supervised.usage,
-      ended,
-    }
-    running.set(id, process)
+    return socket
+  }
+
+  function attach({ jti: id }: TicketClaims, { pid }: StartedFacts): Attached {
+    const startedAtMs = now()
+    const folder = cgroups.base === undefined ? undefined : `${cgroups.base}/${id}`
+    const containment = contain(pid, folder)
+    const { usage, end, ended } = supervise(containment)
+    running.set(id, { id, pid, startedAtMs, usage, signal: containment.signal, end })
     onFact({ type: 'process-started', id, pid, startedAtMs })
     log.info({ process: id, pid }, 'process started')
-    return process
+    if (closing) end()
+    return {
+      end,
+      ended(frame) {
+        const told = frame && readEnded(frame.payload, signalName)
+        const ending = told?.ending ?? KEEPER_GONE
+        running.delete(id)
+        const last = ended(told?.usage)
+        onFact({ type: 'process-ended', id, startedAtMs, endedAtMs: now(), ending, usage: last })
+        log.info({ process: id, ...ending }, 'process ended')
+      },
+    }
   }
 
   async function listen(secret: Secret): Promise<number> {
-    listener ??= openListener(options, secret, socket => serveDeputy(socket, start, log), log)
+    listener ??= openListener(options, secret, links.take, log)
     try {
       const open = await listener
       open.renew(secret)
@@ -139,17 +174,30 @@ export function createExecService(options: ExecOptions): ExecService {
         open => open.close(),
         () => undefined,
       )
-      await Promise.allSettled(starting)
-      const all = [...running.values()]
-      for (const process of all) process.end()
-      await Promise.all(all.map(process => process.ended))
-      pipes.close()
+      while (asked.size > 0) await Promise.allSettled(asked)
+      for (const process of running.values()) process.end()
+      if (kept.size > 0)
+        await new Promise<void>(resolve => {
+          whenIdle = resolve
+        })
+      links.close()
+      keeper.close()
     },
   }
 }
 
-const ENDING: StartResult = refuse('GW_NODE_REFUSED', 'the agent of this node is ending')
+const ENDING: Verdict = refuse('GW_NODE_REFUSED', 'the agent of this node is ending')
+/** A keeper dies only by force, and each process it started goes with it. */
+const KEEPER_GONE = { exitStatus: null, signal: 'SIGKILL', oomKilled: false } as const
 
-function refuse(code: ErrorCode, message: string): StartResult {
+function refuse(code: ErrorCode, message: string): Verdict {
   return { kind: 'refused', refusal: { code, message, kind: 'refused' } }
+}
+
+const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+)
+
+function signalName(number: number): string | undefined {
+  return SIGNAL_NAMES.get(number)
 }

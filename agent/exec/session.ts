@@ -1,127 +1,163 @@
-import { decodePayload } from '../../protocol/frame-codec.ts'
 import {
+  creditOutFrame,
+  FRAME,
   type Frame,
-  SignalPayload,
-  STDIN_CREDIT_BYTES,
-  STREAM_CHUNK_BYTES,
-  StartPayload,
-} from '../../protocol/frames.ts'
+  frameName,
+  LAST_OF_DEPUTY,
+  LAST_OF_KEEPER,
+  STREAM_CREDIT_BYTES,
+} from '../../streams/frame.ts'
+import { type Refusal, refusedFrame } from '../../streams/refusal.ts'
 
-/** One deputy's connection. `creditBytes` is what it may still send of standard input. */
-export type Session =
+/**
+ * One run on its node, between its home's channel and the keeper. `early` are frames of the home from before the
+ * keeper had the request. `ending`: its home is gone, and what it still writes is thrown away.
+ */
+export type NodeRun =
   | { readonly phase: 'greeting' }
-  | { readonly phase: 'starting'; readonly signals: readonly string[] }
-  | {
-      readonly phase: 'running'
-      readonly creditBytes: number
-      readonly consumedBytes: number
-      readonly stdinEnded: boolean
-    }
-  | { readonly phase: 'closed' }
+  | { readonly phase: 'checking'; readonly payload: Uint8Array; readonly early: readonly Frame[] }
+  | { readonly phase: 'starting'; readonly homeGone: boolean }
+  | { readonly phase: 'running' }
+  | { readonly phase: 'ending' }
+  | { readonly phase: 'over' }
 
-/** What to do for the deputy, in order. */
-export type SessionAction =
-  | { readonly kind: 'start'; readonly payload: StartPayload }
-  | { readonly kind: 'write-stdin'; readonly bytes: Uint8Array }
-  | { readonly kind: 'end-stdin' }
-  | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'grant'; readonly bytes: number }
+/** What happened. `ready`: the ticket is good, there is room, and the keeper listens. */
+export type NodeRunEvent =
+  | { readonly kind: 'home'; readonly frame: Frame }
+  | { readonly kind: 'home-gone' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'rejected'; readonly refusal: Refusal }
+  | { readonly kind: 'keeper'; readonly frame: Frame }
+  | { readonly kind: 'keeper-gone' }
+
+/** What to do about it, in this order. `ended` without a frame: the keeper died, and the process with it. */
+export type NodeRunAction =
+  | { readonly kind: 'check'; readonly payload: Uint8Array }
+  | { readonly kind: 'launch'; readonly payload: Uint8Array; readonly early: readonly Frame[] }
+  | { readonly kind: 'to-keeper' | 'to-home' | 'started'; readonly frame: Frame }
+  | { readonly kind: 'ended'; readonly frame: Frame | undefined }
+  | { readonly kind: 'end-softly' | 'close-channel' | 'close-keeper' }
   | { readonly kind: 'violation'; readonly reason: string }
 
-/** The next session and what to do now. */
-export type SessionStep = { readonly session: Session; readonly actions: readonly SessionAction[] }
+/** The next state and what to do now. */
+export type NodeRunStep = { readonly run: NodeRun; readonly actions: readonly NodeRunAction[] }
 
-/** A connection that has said nothing. */
-export const NEW_SESSION: Session = { phase: 'greeting' }
-const CLOSED: Session = { phase: 'closed' }
-/** As many as there are signals that are no real-time ones: more cannot differ in good faith. */
-const SIGNALS_MAX = 32
+/** A channel on which nothing was said. */
+export const NEW_RUN: NodeRun = { phase: 'greeting' }
 
-/**
- * The next step after a frame of the deputy. A frame that does not belong here closes the session; a closed one has no
- * ears, because what was sent before our last word was heard is no offence.
- */
-export function stepFrame(session: Session, frame: Frame): SessionStep {
-  if (session.phase === 'closed') return { session, actions: [] }
-  switch (frame.type) {
-    case 'start': {
-      if (session.phase !== 'greeting') return violation('start twice')
-      const start = decodePayload(StartPayload, frame.payload)
-      if (start.kind === 'violation') return violation(start.reason)
-      const { payload } = start
-      return { session: { phase: 'starting', signals: [] }, actions: [{ kind: 'start', payload }] }
+const OVER: NodeRun = { phase: 'over' }
+/** Frames that wait for the keeper: signals and window sizes of somebody impatient. */
+const EARLY_MAX = 64
+
+/** The next step of a run on its node. No socket, no clock. */
+export function stepRun(run: NodeRun, event: NodeRunEvent): NodeRunStep {
+  switch (event.kind) {
+    case 'home':
+      return stepHome(run, event.frame)
+    case 'home-gone':
+      return stepHomeGone(run)
+    case 'ready': {
+      if (run.phase !== 'checking') return step(OVER, { kind: 'close-keeper' })
+      const { payload, early } = run
+      return step({ phase: 'starting', homeGone: false }, { kind: 'launch', payload, early })
     }
-    case 'signal':
-      return stepSignal(session, frame.payload)
-    case 'stdin':
-      return stepStdin(session, frame.payload)
-    case 'stdinEnd':
-      if (session.phase !== 'running' || session.stdinEnded) return violation('stdinEnd out of turn')
-      return { session: { ...session, stdinEnded: true }, actions: [{ kind: 'end-stdin' }] }
+    case 'rejected':
+      return run.phase === 'checking' ? reject(refusedFrame(event.refusal)) : step(run)
+    case 'keeper':
+      return stepKeeper(run, event.frame)
+    case 'keeper-gone':
+      return stepKeeperGone(run)
+  }
+}
+
+function stepHome(run: NodeRun, frame: Frame): NodeRunStep {
+  const { type, payload } = frame
+  switch (run.phase) {
+    case 'greeting':
+      if (type !== FRAME.request) return violation(run, `${frameName(type)} before the request`)
+      return step({ phase: 'checking', payload, early: [] }, { kind: 'check', payload })
+    case 'checking':
+      if (!isOfDeputy(type) || type === FRAME.stdin)
+        return violation(run, `${frameName(type)} before the start`)
+      return step(run.early.length < EARLY_MAX ? { ...run, early: [...run.early, frame] } : run)
+    case 'starting':
+    case 'running':
+      return isOfDeputy(type)
+        ? step(run, { kind: 'to-keeper', frame })
+        : violation(run, `${frameName(type)} from a home`)
     default:
-      return violation(`${frame.type} from a deputy`)
+      return step(run)
   }
 }
 
-/** The process runs: the deputy gets its first credit, and signals that came early are delivered. */
-export function stepStarted(session: Session): SessionStep {
-  if (session.phase !== 'starting') return { session, actions: [] }
-  return {
-    session: { phase: 'running', creditBytes: STDIN_CREDIT_BYTES, consumedBytes: 0, stdinEnded: false },
-    actions: [
-      { kind: 'grant', bytes: STDIN_CREDIT_BYTES },
-      ...session.signals.map(signal => ({ kind: 'signal', signal }) as const),
-    ],
-  }
+function stepHomeGone(run: NodeRun): NodeRunStep {
+  if (run.phase === 'starting') return step({ phase: 'starting', homeGone: true })
+  return run.phase === 'running' ? endSoftly() : step(run.phase === 'ending' ? run : OVER)
 }
 
-/** Our last word is said, a refusal or the end of the process: nothing that comes now means anything. */
-export function stepAnswered(): SessionStep {
-  return { session: CLOSED, actions: [] }
+/** Nobody takes the output any more, so it is taken here: a process that cannot write could not end in order. */
+function endSoftly(): NodeRunStep {
+  const windows = ([1, 2] as const).map(stream => creditOutFrame(stream, STREAM_CREDIT_BYTES))
+  const taken = windows.map(frame => ({ kind: 'to-keeper', frame }) as const)
+  return step({ phase: 'ending' }, { kind: 'end-softly' }, ...taken)
+}
+
+function stepKeeper(run: NodeRun, frame: Frame): NodeRunStep {
+  const { type } = frame
+  if (run.phase === 'over') return step(run)
+  if (run.phase === 'starting' && type === FRAME.refused) return reject(frame, { kind: 'close-keeper' })
+  if (run.phase === 'starting' && type === FRAME.started) return start(run.homeGone, frame)
+  const isRunning = run.phase === 'running' || run.phase === 'ending'
+  if (!isRunning || type < FRAME.stdout || type > LAST_OF_KEEPER)
+    return violation(run, `${frameName(type)} from a keeper while ${run.phase}`)
+  if (type === FRAME.ended) {
+    const last: readonly NodeRunAction[] = run.phase === 'running' ? [{ kind: 'to-home', frame }] : []
+    return step(OVER, { kind: 'ended', frame }, ...last, { kind: 'close-channel' }, { kind: 'close-keeper' })
+  }
+  if (run.phase === 'running') return step(run, { kind: 'to-home', frame })
+  const stream = type === FRAME.stdout ? 1 : type === FRAME.stderr ? 2 : undefined
+  if (stream === undefined) return step(run)
+  return step(run, { kind: 'to-keeper', frame: creditOutFrame(stream, frame.payload.length) })
+}
+
+function start(homeGone: boolean, frame: Frame): NodeRunStep {
+  const started: NodeRunAction = { kind: 'started', frame }
+  if (!homeGone) return step({ phase: 'running' }, started)
+  const { run, actions } = endSoftly()
+  return { run, actions: [started, ...actions] }
 }
 
 /**
- * The process took `bytes` of its standard input. Credit goes back in chunks, not per write: three quarters of the
- * window are always out, so the deputy never waits for a grant.
+ * A keeper that dies takes its process along. Whether it had begun one that it did not tell of nobody knows, so its
+ * home is not told that nothing was started.
  */
-export function stepConsumed(session: Session, bytes: number): SessionStep {
-  if (session.phase !== 'running') return { session, actions: [] }
-  const consumedBytes = session.consumedBytes + bytes
-  if (consumedBytes < STREAM_CHUNK_BYTES || session.stdinEnded)
-    return { session: { ...session, consumedBytes }, actions: [] }
-  return {
-    session: { ...session, consumedBytes: 0, creditBytes: session.creditBytes + consumedBytes },
-    actions: [{ kind: 'grant', bytes: consumedBytes }],
-  }
+function stepKeeperGone(run: NodeRun): NodeRunStep {
+  const known = run.phase === 'running' || run.phase === 'ending'
+  if (known) return step(OVER, { kind: 'ended', frame: undefined }, { kind: 'close-channel' })
+  return run.phase === 'starting' ? step(OVER, { kind: 'close-channel' }) : step(run)
 }
 
-function stepSignal(session: Session, payload: Uint8Array): SessionStep {
-  const decoded = decodePayload(SignalPayload, payload)
-  if (decoded.kind === 'violation') return violation(decoded.reason)
-  const { signal } = decoded.payload
-  switch (session.phase) {
-    case 'starting':
-      return { session: { ...session, signals: pending(session.signals, signal) }, actions: [] }
-    case 'running':
-      return { session, actions: [{ kind: 'signal', signal }] }
-    default:
-      return violation('signal before start')
-  }
+function reject(frame: Frame, ...more: readonly NodeRunAction[]): NodeRunStep {
+  return step(OVER, { kind: 'to-home', frame }, { kind: 'close-channel' }, ...more)
 }
 
-/** As in the kernel: a signal that is pending already is not queued again. */
-function pending(signals: readonly string[], signal: string): readonly string[] {
-  return signals.includes(signal) || signals.length >= SIGNALS_MAX ? signals : [...signals, signal]
+/** Nothing is left running that nobody speaks to: the keeper ends what its closed connection was for. */
+function violation(run: NodeRun, reason: string): NodeRunStep {
+  const ended: readonly NodeRunAction[] =
+    run.phase === 'running' || run.phase === 'ending' ? [{ kind: 'ended', frame: undefined }] : []
+  return step(
+    OVER,
+    { kind: 'violation', reason },
+    ...ended,
+    { kind: 'close-channel' },
+    { kind: 'close-keeper' },
+  )
 }
 
-function stepStdin(session: Session, bytes: Uint8Array): SessionStep {
-  if (session.phase !== 'running' || session.stdinEnded) return violation('stdin out of turn')
-  if (bytes.length > session.creditBytes)
-    return violation(`${bytes.length} octets of stdin against a credit of ${session.creditBytes}`)
-  const creditBytes = session.creditBytes - bytes.length
-  return { session: { ...session, creditBytes }, actions: [{ kind: 'write-stdin', bytes }] }
+function isOfDeputy(type: number): boolean {
+  return type > FRAME.request && type <= LAST_OF_DEPUTY
 }
 
-function violation(reason: string): SessionStep {
-  return { session: CLOSED, actions: [{ kind: 'violation', reason }] }
+function step(run: NodeRun, ...actions: readonly NodeRunAction[]): NodeRunStep {
+  return { run, actions }
 }

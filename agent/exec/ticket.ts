@@ -1,13 +1,12 @@
 import { type CryptoKey, errors, importSPKI, jwtVerify } from 'jose'
 import { hexOf } from '../../config/values/hex.ts'
 import type { Now } from '../../protocol/log.ts'
-import { type RunSpec, runSpecBytes } from '../../protocol/run-spec.ts'
 import { TICKET_ALGORITHM, TICKET_ISSUER, TicketClaims } from '../../protocol/ticket.ts'
 
 /** Clocks of old machines drift; single use and the boot id carry the weight, the time only bounds it. */
 const CLOCK_TOLERANCE_SECONDS = 60
 
-/** A ticket that gives the right to start exactly this spec here and now, or the named reason why it does not. */
+/** A ticket that gives the right to start exactly this run here and now, or the named reason why it does not. */
 export type TicketResult =
   | { readonly kind: 'valid'; readonly claims: TicketClaims }
   | {
@@ -34,8 +33,8 @@ export type MarkUsed = (id: string) => boolean
 export type TicketGate = {
   /** Sets or renews whom to trust; a reconnect may bring another key. */
   trust(trust: TicketTrust): void
-  /** Checks a ticket and, when it is valid, uses it up. */
-  use(ticket: string, spec: RunSpec): Promise<TicketResult>
+  /** Checks a ticket for the run with this request's payload and, when it is valid, uses it up. */
+  use(ticket: string, request: Uint8Array): Promise<TicketResult>
 }
 
 /** A gate that trusts nobody yet. */
@@ -47,9 +46,9 @@ export function createTicketGate(now: Now, markUsed: MarkUsed): TicketGate {
       // Reported by `use`; a key that cannot be read must not end the agent here.
       trusted.key.catch(() => undefined)
     },
-    async use(ticket, spec) {
+    async use(ticket, request) {
       if (!trusted) return invalid('this node has not joined yet')
-      const result = await checkTicket(ticket, spec, trusted.trust, trusted.key, now)
+      const result = await checkTicket(ticket, request, trusted.trust, trusted.key, now)
       if (result.kind === 'invalid') return result
       // No await between look and mark: two connections with one ticket cannot both pass.
       if (!markUsed(result.claims.jti))
@@ -65,7 +64,7 @@ export function createTicketGate(now: Now, markUsed: MarkUsed): TicketGate {
 
 async function checkTicket(
   ticket: string,
-  spec: RunSpec,
+  request: Uint8Array,
   trust: TicketTrust,
   key: Promise<CryptoKey>,
   now: Now,
@@ -87,8 +86,7 @@ async function checkTicket(
   const claims = TicketClaims.safeParse(payload)
   if (!claims.success) return invalid(`claims: ${claims.error.issues[0]?.path.join('.')}`)
   if (claims.data.bootId !== trust.bootId) return invalid('ticket is for another boot of this node')
-  if (claims.data.specSha256 !== (await sha256Hex(runSpecBytes(spec))))
-    return invalid('ticket is for another command')
+  if (claims.data.specSha256 !== (await sha256Hex(request))) return invalid('ticket is for another command')
   return { kind: 'valid', claims: claims.data }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Usage } from '../../protocol/process.ts'
 import { cgroupPids, readText } from './cgroup.ts'
-import { cgroupUsage, oomKills, type ProcFacts, parseProcStat, procUsage } from './usage.ts'
+import { cgroupUsage, type ProcFacts, parseProcStat, procUsage } from './usage.ts'
 
 /** What the cgroup in `folder` has used until now. */
 export function readCgroupUsage(folder: string): Usage {
@@ -29,15 +29,15 @@ export function readSessionUsage(session: number): Usage {
   return procUsage(sessionPids(session).flatMap(readProc))
 }
 
-/** The living processes of a session; our process leads one, so these are its descendants less runaways. */
+/** The living processes of a session but its leader, the keeper: ours and its descendants less runaways. */
 export function sessionPids(session: number): readonly number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
-  return pids.filter(pid => readProc(pid)[0]?.session === session)
+  return pids.filter(pid => pid !== session && readProc(pid)[0]?.session === session)
 }
 
-/** How often the kernel killed for memory in the cgroup in `folder`. */
-export function readOomKills(folder: string): number {
-  return oomKills(readText(join(folder, 'memory.events')))
+/** The session that a living process belongs to; its own number when it has gone already. */
+export function sessionOf(pid: number): number {
+  return readProc(pid)[0]?.session ?? pid
 }
 
 function readProc(pid: number): readonly ProcFacts[] {

@@ -83,11 +83,6 @@ export function parseProcStat(stat: string): ProcFacts | undefined {
   return { session, cpuTicks, threads, residentPages }
 }
 
-/** How often the kernel killed for memory in a cgroup, from its memory.events. */
-export function oomKills(memoryEvents: string): number {
-  return Number(/^oom_kill (\d+)$/m.exec(memoryEvents)?.[1] ?? 0)
-}
-
 function count(text: string): number | null {
   const value = text.trim()
   return /^\d+$/.test(value) ? Number(value) : null

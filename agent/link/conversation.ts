@@ -3,6 +3,10 @@ import type {
   AgentHello,
   AgentMessage,
   Kill,
+  RunAnswered,
+  RunAsked,
+  RunGivenUp,
+  RunRefused,
   ServerMessage,
   StageSeen,
   Welcome,
@@ -29,6 +33,7 @@ export type LinkEvent =
   | { readonly kind: 'stage'; readonly stage: StageSeen }
   | { readonly kind: 'hardware'; readonly hardware: Hardware; readonly speed: Speed }
   | { readonly kind: 'fact'; readonly fact: Fact }
+  | { readonly kind: 'ask'; readonly message: RunAsked | RunGivenUp | RunRefused }
 
 /** What to do about it, in this order. */
 export type LinkAction =
@@ -38,6 +43,9 @@ export type LinkAction =
   | { readonly kind: 'kill'; readonly request: Kill }
   | { readonly kind: 'state'; readonly state: 'pending' | 'ready' }
   | { readonly kind: 'people'; readonly people: People }
+  | { readonly kind: 'run-answer'; readonly answer: RunAnswered }
+  /** Whoever waits for an answer gets none: the connection is gone. */
+  | { readonly kind: 'no-answers' }
   | { readonly kind: 'close'; readonly code: string; readonly reason: string }
 
 /** The next conversation and what to do now. */
@@ -57,9 +65,13 @@ export function stepLink(conversation: Conversation, event: LinkEvent): LinkStep
     case 'connected':
       return step({ ...conversation, phase: 'greeting' }, send(event.hello))
     case 'closed':
-      return step({ ...conversation, phase: 'offline' })
+      return step({ ...conversation, phase: 'offline' }, { kind: 'no-answers' })
     case 'received':
       return stepReceived(conversation, event.message)
+    case 'ask':
+      return conversation.phase === 'joined'
+        ? step(conversation, send(event.message))
+        : step(conversation, { kind: 'no-answers' })
     case 'stage':
       return conversation.phase === 'joined'
         ? step(conversation, send(event.stage))
@@ -94,6 +106,11 @@ function stepReceived(conversation: Conversation, message: ServerMessage): LinkS
       return step(conversation, { kind: 'kill', request: message })
     case 'state':
       return step(conversation, { kind: 'state', state: message.state })
+    case 'run-grant':
+    case 'run-queued':
+    case 'no-place':
+    case 'run-home':
+      return step(conversation, { kind: 'run-answer', answer: message })
     case 'people':
       return step(conversation, { kind: 'people', people: message.people })
   }

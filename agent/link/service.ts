@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentHello, AgentMessage, Welcome } from '../../protocol/link.ts'
+import type { AgentHello, AgentMessage, RunAnswered, Welcome } from '../../protocol/link.ts'
 import type { Log } from '../../protocol/log.ts'
 import type { People } from '../../protocol/people.ts'
 import type { Parameters } from '../parameters.ts'
@@ -27,12 +27,14 @@ export type LinkOptions = {
   readonly onPeople: (people: People) => void
   /** Sends a signal to a process of ours; answers an error text when it could not. */
   readonly onKill: (id: string, signal: string) => string | undefined
+  /** The server answers a question for a place; `undefined`: no question that is open will be answered. */
+  readonly onRunAnswer: (answer: RunAnswered | undefined) => void
 }
 
 /** The link to the server; it connects by itself, for ever, until closed. */
 export type Link = {
   /** Tells the server something, now or after the next welcome. */
-  tell(event: Extract<LinkEvent, { kind: 'stage' | 'hardware' | 'fact' }>): void
+  tell(event: Extract<LinkEvent, { kind: 'stage' | 'hardware' | 'fact' | 'ask' }>): void
   /** Ends the link; resolves when its connection is gone. */
   close(): Promise<void>
 }
@@ -71,6 +73,12 @@ export function startLink(options: LinkOptions): Link {
         connection?.send({ type: 'answer', requestId, ...(error === undefined ? {} : { error }) })
         break
       }
+      case 'run-answer':
+        options.onRunAnswer(action.answer)
+        break
+      case 'no-answers':
+        options.onRunAnswer(undefined)
+        break
       case 'state':
         log.info({ state: action.state }, 'node state changed')
         break

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { parseBytes } from '../../config/values/bytes.ts'
-import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import { findAdminSocket } from '../admin-socket.ts'
 import { printError } from '../error.ts'
 import { say } from '../output.ts'
@@ -10,9 +9,6 @@ import { runPlaced } from '../run/placed.ts'
 
 /** Exit status when nothing was started, as `env` and `docker run` have it. */
 const FAILED_BEFORE_EXEC = 125
-
-/** Exit status when the node was lost after the start, as ssh has it: nobody knows what became of the program. */
-const LOST_AFTER_START = 255
 
 const tell = (line: string) => say(`godwit: ${line}`)
 
@@ -45,20 +41,23 @@ Exit status: the program's own (or its signal); 125 when it could not be started
     )
     .action(async (command: string[], flags: RunFlags) => {
       try {
-        const ending = await runPlaced({
+        const options = new Map<string, string>()
+        if (flags.mem !== undefined) options.set('mem', `${flags.mem}`)
+        if (flags.on !== undefined) options.set('on', flags.on)
+        if (flags.now) options.set('now', '1')
+        const end = await runPlaced({
           socketPath: await findAdminSocket(program),
           command,
-          ...(flags.mem === undefined ? {} : { memoryBytes: flags.mem }),
-          ...(flags.on === undefined ? {} : { on: flags.on }),
-          ...(flags.now === undefined ? {} : { now: flags.now }),
+          options,
           events: openEventLog(flags.jsonEvents, tell),
           say: flags.verbose ? tell : () => undefined,
-          tell,
         })
-        await endLike(ending)
+        if (end.kind === 'ended') return await endLike(end.ending)
+        printError(end.error, process.stderr)
+        process.exitCode = end.status
       } catch (error) {
         printError(error, process.stderr)
-        process.exitCode = statusOf(error)
+        process.exitCode = FAILED_BEFORE_EXEC
       }
     })
 }
@@ -67,14 +66,4 @@ function memorySize(text: string): number {
   const sizeBytes = parseBytes(text)
   if (sizeBytes !== undefined && sizeBytes > 0) return sizeBytes
   throw new InvalidArgumentError(`"${text}" is not a size; write 512M or 1.5G`)
-}
-
-const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
-  GW_EXEC_NOT_FOUND: 127,
-  GW_EXEC_FAILED: 126,
-  GW_NODE_LOST: LOST_AFTER_START,
-}
-
-function statusOf(error: unknown): number {
-  return (error instanceof GodwitError ? STATUS_OF_CODE[error.code] : undefined) ?? FAILED_BEFORE_EXEC
 }

@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { RunSpec } from '../../protocol/run-spec.ts'
 import { isJava, readJvmCommand } from '../../server/placement/demand/jvm-command.ts'
 import { unwrap } from '../../server/placement/demand/unwrap.ts'
 
@@ -9,17 +8,24 @@ const MAX_FILE_BYTES = 64 << 10
 /** Most of them that are. */
 const MAX_FILES = 16
 
+/** A command, where it was typed, and the variables by which its runtime is sized. */
+export type JavaCommand = {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
 /**
  * The `@argfiles` that a `java` command will read, by the path after the `@`: placement sees no files but these. What
  * is missing, too large or no plain file is left out; the launcher will tell of it itself.
  */
-export function argFilesOf(spec: RunSpec): Readonly<Record<string, string>> {
-  const { command, env } = unwrap(spec.argv, spec.env)
+export function argFilesOf({ argv, env: given, cwd }: JavaCommand): Readonly<Record<string, string>> {
+  const { command, env } = unwrap(argv, given)
   if (!isJava(command)) return {}
   const wanted = readJvmCommand(command, env, new Map()).unreadFiles.slice(0, MAX_FILES)
   return Object.fromEntries(
     wanted.flatMap(path => {
-      const text = smallFile(resolve(spec.cwd, path))
+      const text = smallFile(resolve(cwd, path))
       return text === undefined ? [] : [[path, text]]
     }),
   )

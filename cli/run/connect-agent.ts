@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
-import { connectDirect, secure } from '../../agent/deputy/connect.ts'
 import { openLabRelay } from '../../lab/io/relay.ts'
 import { labRelayBeside } from '../../lab/paths.ts'
 import type { RunGrant } from '../../protocol/admin.ts'
 import { hostIdentity } from '../../server/io/host-identity.ts'
+import { connectDirect, secure } from '../../streams/io/connect.ts'
 import type { AdminClient } from '../admin-client.ts'
 
 /** How long the direct way to an agent may take before the relay is tried. */

@@ -1,109 +1,111 @@
-import * as z from 'zod'
-import { type DeputyEvent, runDeputy } from '../../agent/deputy/run.ts'
+import { constants } from 'node:os'
 import type { RunGrant } from '../../protocol/admin.ts'
-import { GodwitError } from '../../protocol/errors.ts'
-import type { RefusedPayload } from '../../protocol/frames.ts'
+import { ERRORS, type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import type { Ending } from '../../protocol/process.ts'
-import type { RunSpec } from '../../protocol/run-spec.ts'
-import { type AdminClient, adminClient } from '../admin-client.ts'
-import { askPlace } from './ask-place.ts'
+import { failedFrame, readFailure } from '../../streams/door-frames.ts'
+import { FRAME, type Frame } from '../../streams/frame.ts'
+import { createLinks, type Links } from '../../streams/io/link-client.ts'
+import { LINK_TIME } from '../../streams/io/link-time.ts'
+import { nativeProgram } from '../../streams/io/native.ts'
+import { readEnded, readStarted } from '../../streams/progress.ts'
+import { adminClient } from '../admin-client.ts'
+import { NATIVE_DIR } from '../paths.ts'
 import { connectAgent } from './connect-agent.ts'
+import { startDeputy } from './deputy-process.ts'
 import type { EventLog } from './event-log.ts'
-import { forwardedSignals } from './forwarded-signals.ts'
-import { localSpec } from './local-spec.ts'
-import { type RunWishes, runRequest } from './run-request.ts'
-
-/** Longest reason the server's record takes, UTF-16 units. */
-const RECORDED_MESSAGE_MAX = 500
+import { openOwnDoor } from './own-door.ts'
 
 /** What `godwit run` was asked. `say` takes lines for a curious person. */
-export type PlacedRun = RunWishes & {
+export type PlacedRun = {
   readonly socketPath: string
   readonly command: readonly string[]
+  /** Wishes by their names, as the request's options: `mem` in octets, `on` a node. */
+  readonly options: ReadonlyMap<string, string>
   readonly events: EventLog
   readonly say: (line: string) => void
-  /** Takes lines for everybody. */
-  readonly tell: (line: string) => void
 }
+
+/** How a run went: as its program ended, or why it did not, with the exit status that says so. */
+export type RunEnd =
+  | { readonly kind: 'ended'; readonly ending: Ending }
+  | { readonly kind: 'failed'; readonly error: GodwitError; readonly status: number }
 
 /**
- * Asks for a place, starts the process there and stays as its deputy until it ends. A node that refuses before exec
- * costs one more try elsewhere; after exec there is no second run, whatever happens. Throws GodwitError when nothing
- * was started or when the node was lost.
+ * Runs `command` on the node that placement chooses, with the deputy in our streams and the door of this run here.
+ * Rejects with GW_INTERNAL when there is no deputy to start.
  */
-export async function runPlaced(run: PlacedRun): Promise<Ending> {
+export async function runPlaced(run: PlacedRun): Promise<RunEnd> {
   const client = adminClient(run.socketPath)
-  const spec = localSpec(run.command)
-  const first = await attempt(client, run, spec, undefined)
-  if (first.kind === 'ended') return first.ending
-  const second = await attempt(client, run, spec, first.grant).catch((error: unknown) => {
-    // That no other node can have it is no news to who asked; why this one did not is.
-    throw isNoPlace(error) ? refusalError(first.refusal) : error
+  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+  const links = createLinks({
+    connect: grant => connectAgent(run.socketPath, client, grant),
+    time: LINK_TIME,
+    log,
   })
-  if (second.kind === 'ended') return second.ending
-  throw refusalError(second.refusal)
-}
-
-type Attempt =
-  | { readonly kind: 'ended'; readonly ending: Ending }
-  | { readonly kind: 'refused'; readonly grant: RunGrant; readonly refusal: RefusedPayload }
-
-async function attempt(
-  client: AdminClient,
-  run: PlacedRun,
-  spec: RunSpec,
-  after: RunGrant | undefined,
-): Promise<Attempt> {
-  const grant = await askPlace(client, runRequest(spec, run, after), run.tell)
-  run.events({ event: 'placed', process: grant.process, node: grant.node.name, reason: grant.reason })
-  run.say(`${grant.process} on ${grant.reason}`)
-  const outcome = await runDeputy({
-    grant,
-    spec,
-    connect: () => connectAgent(run.socketPath, client, grant),
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    signals: forwardedSignals,
-    onEvent: event => tellEvent(run, grant, spec, event),
+  let failed: RunEnd | undefined
+  const door = await openOwnDoor({
+    client,
+    links,
+    log,
+    onRefused: (grant, refusal) =>
+      run.events({ event: 'refused', process: grant.process, node: grant.node.name, ...refusal }),
+    onDeputyFrame: frame => deputy.saw(frame),
+    onFrame(frame, grant) {
+      if (frame.type === FRAME.failed) {
+        const { status, code, message } = readFailure(frame.payload)
+        failed = { kind: 'failed', status, error: errorOf(code, message) }
+        return failedFrame({ status, code, message: '' }) // printed here, with what to do next
+      }
+      if (grant !== undefined) tell(run, grant, frame)
+      if (frame.type === FRAME.stopped) stopWith(links)
+      return frame
+    },
   })
-  if (outcome.kind === 'ended') return { kind: 'ended', ending: outcome.ending }
-  if (outcome.kind === 'lost' && outcome.phase !== 'connect') {
-    const message = `lost ${grant.node.name}, where ${grant.process} was started: ${outcome.reason}`
-    throw new GodwitError('GW_NODE_LOST', `${message}; it may run there until the node notices`)
-  }
-  const refusal = outcome.kind === 'refused' ? outcome.refusal : unreachable(grant, outcome.reason)
-  await client.post(`/v1/processes/${grant.process}/refused`, forRecord(refusal), z.unknown())
-  run.events({ event: 'refused', process: grant.process, node: grant.node.name, ...refusal })
-  if (refusal.kind !== 'refused') throw refusalError(refusal)
-  return { kind: 'refused', grant, refusal }
-}
-
-/** The record takes no longer message; the person gets all of it. */
-function forRecord(refusal: RefusedPayload): RefusedPayload {
-  return { ...refusal, message: refusal.message.slice(0, RECORDED_MESSAGE_MAX) }
-}
-
-/** Nothing was started yet, so another node may have it. */
-function unreachable(grant: RunGrant, reason: string): RefusedPayload {
-  const message = `${grant.node.name} could not be reached: ${reason}`
-  return { kind: 'refused', code: 'GW_NODE_OFFLINE', message }
-}
-
-function tellEvent(run: PlacedRun, grant: RunGrant, spec: RunSpec, event: DeputyEvent): void {
-  const { kind, ...facts } = event
-  run.events({ event: kind, process: grant.process, node: grant.node.name, ...facts })
-  if (event.kind === 'started' && event.cwd !== spec.cwd) {
-    run.say(`${grant.node.name} has no folder ${spec.cwd}; the program runs in ${event.cwd}`)
+  const wishes = [...run.options].map(([name, value]) => `--${name}=${value}`)
+  const args = ['run', `--door=${door.path}`, ...wishes, '--', ...run.command]
+  const deputy = startDeputy(nativeProgram('deputy', process.env, NATIVE_DIR), args)
+  try {
+    const { status, signal } = await deputy.ended
+    return failed ?? { kind: 'ended', ending: { exitStatus: status, signal, oomKilled: false } }
+  } finally {
+    door.close()
+    links.close()
   }
 }
 
-function isNoPlace(error: unknown): boolean {
-  return error instanceof GodwitError && error.code === 'GW_NO_PLACE'
+/** Time for the deputy to give the terminal back before the shell takes it. */
+const STOP_AFTER_MS = 20
+
+/** The process has stopped (^Z) and the deputy stops with it: so do we, for the shell waits for us. */
+function stopWith(links: Links): void {
+  links.pause()
+  setTimeout(() => process.kill(process.pid, 'SIGSTOP'), STOP_AFTER_MS)
 }
 
-function refusalError(refusal: RefusedPayload): GodwitError {
-  if (refusal.kind === 'not-found') return new GodwitError('GW_EXEC_NOT_FOUND', refusal.message)
-  if (refusal.kind === 'not-executable') return new GodwitError('GW_EXEC_FAILED', refusal.message)
-  return new GodwitError('GW_NODE_REFUSED', refusal.message)
+function tell(run: PlacedRun, grant: RunGrant, { type, payload }: Frame): void {
+  const about = { process: grant.process, node: grant.node.name }
+  if (type === FRAME.placed) {
+    run.events({ event: 'placed', ...about, reason: grant.reason })
+    run.say(`${grant.process} on ${grant.reason}`)
+  }
+  if (type === FRAME.started) {
+    const started = readStarted(payload)
+    run.events({ event: 'started', ...about, ...started })
+    const cwd = process.cwd()
+    if (started !== undefined && started.cwd !== cwd)
+      run.say(`${grant.node.name} has no folder ${cwd}; the program runs in ${started.cwd}`)
+  }
+  if (type === FRAME.ended) run.events({ event: 'ended', ...about, ...readEnded(payload, signalName) })
 }
+
+function errorOf(code: string, message: string): GodwitError {
+  const [first = '', ...details] = message.split('\n')
+  const known: ErrorCode = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'GW_NODE_REFUSED'
+  return new GodwitError(known, first, { cause: details.map(line => line.trim()) })
+}
+
+function signalName(number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, one]) => one === number)?.[0]
+}
+
+function nothing(): void {}

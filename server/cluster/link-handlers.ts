@@ -15,6 +15,7 @@ import { applyJoin, applyReturn } from './membership.ts'
 import { nodeIdOf } from './name.ts'
 import { forgetReport, type LiveNode, type NodeBook } from './node-book.ts'
 import type { ProcessListener } from './process-listener.ts'
+import type { RunDesk } from './run-desk.ts'
 import type { Sha256Hex } from './token-store.ts'
 
 /** What {@link createLinkHandlers} needs from the cluster around it. */
@@ -30,6 +31,7 @@ export type LinkHandlerOptions = {
   readonly book: NodeBook
   readonly listeners: readonly ProcessListener[]
   readonly kills: KillOrders
+  readonly desk: RunDesk
   readonly sha256: Sha256Hex
 }
 
@@ -74,6 +76,7 @@ export function createLinkHandlers(options: LinkHandlerOptions): LinkHandlers {
     },
     detach(nodeId, connection) {
       kills.drop(connection)
+      options.desk.drop(connection)
       const node = current(nodeId, connection)
       if (node !== undefined) node.connection = null
     },
@@ -155,7 +158,7 @@ async function take(
   node: LiveNode,
   connection: Connection,
   message: AgentMessage,
-  { book, kills, listeners, now, count }: LinkHandlerOptions,
+  { book, kills, desk, listeners, now, count }: LinkHandlerOptions,
 ): Promise<void> {
   const { id, join } = node.record
   const kernelBootId = join?.kernelBootId ?? ''
@@ -188,5 +191,13 @@ async function take(
     case 'answer':
       kills.answer(connection, message.requestId, message.error)
       return
+    case 'run-request':
+      desk.ask(connection, message)
+      return
+    case 'run-cancel':
+      desk.cancel(connection, message.requestId)
+      return
+    case 'run-refused':
+      return desk.refused(message.id, message.code, message.message)
   }
 }

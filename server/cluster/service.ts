@@ -20,6 +20,7 @@ import { applyApproval, applyDrain } from './membership.ts'
 import { reservedNames } from './name.ts'
 import { type LiveNode, NodeBook } from './node-book.ts'
 import type { ProcessListener } from './process-listener.ts'
+import { RunDesk, type RunPlaces } from './run-desk.ts'
 import { viewOf } from './standing.ts'
 import { createSweep, SWEEP_MS } from './sweep.ts'
 import { bootRecordOf } from './timeline.ts'
@@ -68,6 +69,8 @@ export type Cluster = {
   /** Sends a signal to a process. Rejects with GW_NODE_UNKNOWN, GW_NODE_OFFLINE or GW_NODE_REFUSED. */
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
   subscribe(listener: ProcessListener): void
+  /** Who answers when somebody on a node asks for a place. */
+  serveRuns(places: RunPlaces): void
   /** Marks silent nodes lost and writes what is due; runs by itself each second. */
   sweep(): Promise<void>
   close(): Promise<void>
@@ -89,7 +92,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (record.approved && options.people !== undefined)
       connection?.send({ type: 'people', people: options.people() })
   }
-  const link = createLinkHandlers({ ...options, book, listeners, kills, sha256 })
+  const desk = new RunDesk()
+  const link = createLinkHandlers({ ...options, book, listeners, kills, desk, sha256 })
   const find = (idOrName: string) =>
     book.all().find(({ record }) => record.id === idOrName || record.name === idOrName)
   const need = (idOrName: string): LiveNode => {
@@ -146,6 +150,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await kills.send(connection, { id, signal })
     },
     subscribe: listener => void listeners.push(listener),
+    serveRuns: places => desk.serve(places),
     async close() {
       isClosed = true
       cancelSweep()

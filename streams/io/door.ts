@@ -15,8 +15,8 @@ import { createFrameReader } from '../frame-reader.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Claim } from '../request.ts'
 import type { Standing } from '../user-database.ts'
+import type { Channel } from './channel.ts'
 import type { Links } from './link-client.ts'
-import type { Channel } from './link-end.ts'
 import { createSocketWriter } from './socket-writer.ts'
 
 /** What a run asks placement for; `specSha256` is of its request's payload, as its ticket must have it. */
@@ -34,10 +34,10 @@ export type DoorOptions = {
   readonly refused: (grant: RunGrant, refusal: Refusal) => Promise<void>
   readonly links: Links
   readonly log: Log
-  /** Sees what goes to the deputy, for who writes events. */
-  readonly watch?: (frame: Frame, grant: RunGrant | undefined) => void
-  /** Sees the signals that a deputy has got. */
-  readonly watchDeputy?: (frame: Frame) => void
+  /** Sees what goes to the deputy, and answers what goes there instead. */
+  readonly onFrame?: (frame: Frame, grant: RunGrant | undefined) => Frame
+  /** Sees what a deputy sends, the signals that it has got among it. */
+  readonly onDeputyFrame?: (frame: Frame) => void
 }
 
 /** Serves one deputy whose claim `check` judges: asks for a place, and relays until its process has ended. */
@@ -71,8 +71,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
         if (channel?.isFull()) socket.pause()
         return
       case 'to-deputy':
-        options.watch?.(action.frame, grant)
-        writer.write(action.frame)
+        writer.write(options.onFrame?.(action.frame, grant) ?? action.frame)
         return
       case 'refused':
         recorded = options.refused(action.grant, action.refusal).catch((error: Error) => {
@@ -131,7 +130,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
   socket.on('data', (bytes: Uint8Array) => {
     const { frames, violation } = reader.push(bytes)
     for (const frame of frames) {
-      options.watchDeputy?.(frame)
+      options.onDeputyFrame?.(frame)
       follow({ kind: 'deputy', frame, heard: channel?.heard() ?? 0 })
     }
     if (violation === undefined) return

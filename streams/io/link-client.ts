@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunGrant } from '../../protocol/admin.ts'
 import type { Log } from '../../protocol/log.ts'
 import { helloRecord, LINK_FRAME, LINK_ID_BYTES, receivedIn } from '../envelope.ts'
+import type { Channel, ChannelUser } from './channel.ts'
 import { readFirstRecord } from './first-record.ts'
-import { type Channel, type ChannelUser, createLinkEnd, type LinkEnd, type LinkTime } from './link-end.ts'
+import { createLinkEnd, type LinkEnd } from './link-end.ts'
+import type { LinkTime } from './link-time.ts'
 
 /** How long a node may take to answer a greeting. */
 const GREETING_TIMEOUT_MS = 3000
@@ -26,6 +28,8 @@ export type LinksOptions = {
 export type Links = {
   /** Opens a channel for `grant`'s run. Rejects when the node cannot be reached: nothing was started then. */
   open(grant: RunGrant, user: ChannelUser): Promise<Channel>
+  /** Excuses the silence of a program that is about to be stopped. */
+  pause(): void
   close(): void
 }
 
@@ -52,6 +56,13 @@ export function createLinks(options: LinksOptions): Links {
 
   return {
     open: async (grant, user) => (await linkTo(grant)).open(grant.ticket, user),
+    pause() {
+      for (const link of links.values())
+        void link.then(
+          end => end.pause(),
+          () => undefined,
+        )
+    },
     close() {
       clearInterval(idle)
       for (const link of links.values())

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream'
-import type { Now } from '../../protocol/log.ts'
 import {
   ackRecord,
+  goneRecord,
   LINK_CHANNEL,
   LINK_FRAME,
   type LinkRecord,
+  pauseRecord,
   RECORD_HEAD_BYTES,
   receivedIn,
   recordIn,
@@ -14,38 +15,8 @@ import { FRAME, type Frame, frameOf } from '../frame.ts'
 import { linkHealth, PULSE_MS } from '../link-health.ts'
 import { createLinkSession, type SentRecord } from '../link-session.ts'
 import { createPieces } from '../pieces.ts'
-
-/** How a channel's user hears of it. `onClosed` is called once and last; with a reason when the link is lost. */
-export type ChannelUser = {
-  onFrame(frame: Frame): void
-  onClosed(lost: string | undefined): void
-  /** The link takes more again, after it was full. */
-  onRoom(): void
-}
-
-/** One run on a link. */
-export type Channel = {
-  send(frame: Frame): void
-  /** Ends the run's channel; nothing more is heard of it. */
-  close(): void
-  /** Whether to wait for `onRoom` before sending more than has to be. */
-  isFull(): boolean
-  /** How often something has arrived on the link: two equal answers mean that nothing was heard in between. */
-  heard(): number
-}
-
-/** Time as links need it: a clock, and something that calls `beat` every `PULSE_MS` until the returned function is called. */
-export type LinkTime = { readonly now: Now; readonly pulse: (beat: () => void) => () => void }
-
-/** The real time; it keeps no program alive. */
-export const LINK_TIME: LinkTime = {
-  now: Date.now,
-  pulse(beat) {
-    const timer = setInterval(beat, PULSE_MS)
-    timer.unref()
-    return () => clearInterval(timer)
-  },
-}
+import type { Channel, ChannelUser } from './channel.ts'
+import type { LinkTime } from './link-time.ts'
 
 /** What an end of a link needs from whoever keeps it. */
 export type LinkEndOptions = {
@@ -65,6 +36,8 @@ export type LinkEnd = {
   received(): number
   open(ticket: string, user: ChannelUser): Channel
   channels(): number
+  /** Tells the other side that this program stops for a while (^Z) and will be silent: no reason to give it up. */
+  pause(): void
   /** Ends the link and all its channels, for `reason`. */
   end(reason: string): void
 }
@@ -80,6 +53,8 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   let lastChannel = 0
   let heardAtMs = now()
   let heardTimes = 0
+  let beatAtMs = heardAtMs
+  let isPeerPaused = false
   let isOver = false
   const stopPulse = pulse(beat)
 
@@ -121,7 +96,11 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   }
 
   function beat(): void {
-    const health = linkHealth(now() - heardAtMs)
+    const nowMs = now()
+    // Time in which we did not listen (stopped, or swapped out) is no silence of the other side.
+    if (nowMs - beatAtMs > MISSED_BEATS_MS || isPeerPaused) heardAtMs = nowMs
+    beatAtMs = nowMs
+    const health = linkHealth(nowMs - heardAtMs)
     if (health === 'silent') drop('it fell silent')
     if (health === 'over') end('nothing was heard of it for 12 s')
     else acknowledge()
@@ -132,14 +111,23 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
     const broken = socket
     socket = undefined
     broken.destroy()
-    if (!isOver) onBroken(reason)
+    onBroken(reason)
+  }
+
+  /** The last word: the other side need not wait for us to come back. */
+  function part(): void {
+    const last = socket
+    socket = undefined
+    if (last === undefined) return
+    last.end(goneRecord())
+    setTimeout(() => last.destroy(), PARTING_MS).unref()
   }
 
   function end(reason: string): void {
     if (isOver) return
     isOver = true
     stopPulse()
-    drop(reason)
+    part()
     for (const user of users.values()) user.onClosed(reason)
     users.clear()
     onOver(reason)
@@ -158,6 +146,9 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   }
 
   function takeOwn(frame: Frame): void {
+    isPeerPaused = frame.type === LINK_FRAME.pause
+    if (frame.type === LINK_FRAME.gone) end('it has given up this link')
+    if (frame.type !== LINK_FRAME.ack) return
     const upTo = receivedIn(frame)
     const problem = typeof upTo === 'number' ? session.acknowledged(upTo) : upTo
     if (problem) broken(problem.reason)
@@ -229,9 +220,15 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
       return channelOf(channel)
     },
     channels: () => users.size,
+    pause: () => void socket?.write(pauseRecord()),
     end,
   }
 }
+
+/** Time for the last word to go out. */
+const PARTING_MS = 2000
+/** More than this between two beats, and it is we who were away. */
+const MISSED_BEATS_MS = 3 * PULSE_MS
 
 const NOBODY: ChannelUser = { onFrame() {}, onClosed() {}, onRoom() {} }
 

@@ -2,8 +2,10 @@ import type { Duplex } from 'node:stream'
 import { hexOf } from '../../config/values/hex.ts'
 import type { Log } from '../../protocol/log.ts'
 import { goneRecord, readHello, welcomeRecord } from '../envelope.ts'
+import type { Channel, ChannelUser } from './channel.ts'
 import { readFirstRecord } from './first-record.ts'
-import { type Channel, type ChannelUser, createLinkEnd, type LinkEnd, type LinkTime } from './link-end.ts'
+import { createLinkEnd, type LinkEnd } from './link-end.ts'
+import type { LinkTime } from './link-time.ts'
 
 /** A home that says nothing for this long is none. */
 const GREETING_TIMEOUT_MS = 10_000

@@ -4,12 +4,12 @@ import { readUsers, type UserDatabase } from '../user-database.ts'
 /** How often the files are looked at: a new user's first command a moment later finds the door. */
 const LOOK_MS = 2000
 
-/** The users of this machine now. Throws when /etc/passwd cannot be read. */
+/** The users of this machine now: its own, and on a node those of the server (nss-extrausers). */
 export function readUserDatabase(): UserDatabase {
-  return readUsers(readFileSync('/etc/passwd', 'utf8'), readText('/etc/group'))
+  return readUsers(PASSWD.map(readText).join('\n'), GROUP.map(readText).join('\n'))
 }
 
-/** Tells the users now, and again when one of the two files has changed, until the returned function is called. */
+/** Tells the users now, and again when one of the files has changed, until the returned function is called. */
 export function watchUserDatabase(onUsers: (users: UserDatabase) => void): () => void {
   const look = (): void => onUsers(readUserDatabase())
   look()
@@ -19,7 +19,9 @@ export function watchUserDatabase(onUsers: (users: UserDatabase) => void): () =>
   }
 }
 
-const FILES = ['/etc/passwd', '/etc/group']
+const PASSWD = ['/etc/passwd', '/var/lib/extrausers/passwd']
+const GROUP = ['/etc/group', '/var/lib/extrausers/group']
+const FILES = [...PASSWD, ...GROUP]
 
 function readText(path: string): string {
   try {

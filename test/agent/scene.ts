@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough, type Readable } from 'node:stream'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
-import { connectDirect } from '../../agent/deputy/connect.ts'
-import { type DeputyEvent, type DeputyResult, runDeputy } from '../../agent/deputy/run.ts'
 import { openCgroups } from '../../agent/exec/cgroup.ts'
+import { startKeeper } from '../../agent/exec/io/keeper.ts'
 import { openUsedTickets } from '../../agent/exec/io/used-tickets.ts'
 import { createExecService, type ExecService } from '../../agent/exec/service.ts'
 import { createTicketGate, type TicketGate } from '../../agent/exec/ticket.ts'
@@ -15,54 +14,72 @@ import { createLineLog } from '../../agent/log.ts'
 import { Ipv4 } from '../../config/values/ipv4.ts'
 import { NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { RunGrant } from '../../protocol/admin.ts'
-import { type RunSpec, runSpecBytes } from '../../protocol/run-spec.ts'
+import { connectDirect } from '../../streams/io/connect.ts'
+import { type PlaceQuestion, serveDeputy } from '../../streams/io/door.ts'
+import { createLinks } from '../../streams/io/link-client.ts'
+import { LINK_TIME } from '../../streams/io/link-time.ts'
+import { readUserDatabase } from '../../streams/io/users.ts'
+import { buildNative } from '../native/relay.ts'
 import { createAuthority } from './authority.ts'
 
 /** The node every scene plays on. */
 export const NODE = NodeId.parse('n-525400000001')
 const BOOT = '11111111-2222-3333-4444-555555555555'
 
-/** A real exec service on loopback with a CA and a ticket key of its own. */
+/** A real exec service with a real keeper on loopback, and a door that leads there; CA and ticket key are its own. */
 export type Scene = {
   readonly service: ExecService
   readonly facts: readonly Fact[]
   readonly lines: readonly string[]
-  grant(spec: RunSpec, memoryBytes?: number): Promise<RunGrant>
-  /** The same for a spec of which only the digest is known, as a server has it. */
+  /** The port of the agent. */
+  readonly port: number
+  /** A grant for the run whose request has this digest, as a server gives it. */
   grantDigest(specSha256: string, memoryBytes?: number): Promise<RunGrant>
-  /** Runs `argv` through a real deputy. */
-  run(argv: readonly string[], io?: Partial<Home>): Promise<Outcome>
+  /** What answers the next runs; a grant of the scene's own by default. */
+  place(answer: (question: PlaceQuestion) => Promise<RunGrant>): void
+  /** Starts `argv` through a real deputy. */
+  start(argv: readonly string[], home?: Home): Run
+  /** The same with `input` as all its input, until its end. */
+  run(argv: readonly string[], home?: Home & { readonly input?: string | Uint8Array }): Promise<RunEnd>
   close(): Promise<void>
 }
 
-/** The deputy's side of a run. */
+/** What the deputy has at home. */
 export type Home = {
-  readonly stdin: Readable
-  readonly spec: Partial<RunSpec>
-  readonly grant: RunGrant
-  readonly onEvent: (event: DeputyEvent) => void
-  readonly signals: (listener: (signal: string) => void) => () => void
-}
-export type Outcome = { readonly result: DeputyResult; readonly stdout: Buffer; readonly stderr: Buffer }
-
-/** A spec as a shell of this user would exec it. */
-export function specOf(argv: readonly string[], changes: Partial<RunSpec> = {}): RunSpec {
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', PWD: '/tmp' }
-  return { argv: [...argv], cwd: '/tmp', env, umask: 0o022, uid: 0, gid: 0, groups: [0], ...changes }
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly uid?: number
+  readonly gid?: number
+  readonly umask?: string
 }
 
-/** An input that has ended already. */
-export function empty(): Readable {
-  return new PassThrough().end()
+/** A deputy that runs. */
+export type Run = {
+  readonly child: ChildProcess
+  /** Everything written so far. */
+  text(): { readonly stdout: string; readonly stderr: string }
+  readonly ended: Promise<RunEnd>
 }
+/** How a deputy ended, and all it wrote. */
+export type RunEnd = {
+  readonly status: number | null
+  readonly signal: string | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+const ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', PWD: '/tmp' }
 
 /** Opens a scene, with something `around` its ticket gate where a test needs to be there; close it again. */
 export async function openScene(around: (gate: TicketGate) => TicketGate = gate => gate): Promise<Scene> {
+  const native = buildNative()
   const dir = mkdtempSync(join(tmpdir(), 'godwit-test-agent-'))
+  chmodSync(dir, 0o711) // other users come to the door
   const authority = createAuthority()
   const keys = await generateKeyPair('EdDSA')
   const facts: Fact[] = []
   const lines: string[] = []
+  const log = createLineLog(line => lines.push(line), Date.now)
   const tickets = createTicketGate(Date.now, openUsedTickets(join(dir, 'tickets'), Date.now))
   tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootId: BOOT })
   const cgroups = openCgroups(process.pid)
@@ -70,17 +87,20 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
     address: '127.0.0.1',
     port: 0,
     cgroups,
-    pipeDir: join(dir, 'pipes'),
+    keeper: startKeeper({
+      program: join(native, 'godwit-keeper'),
+      socketPath: join(dir, 'keeper.sock'),
+      log,
+    }),
     tickets: around(tickets),
+    users: readUserDatabase,
+    nodeName: () => 'bar-tailed',
     now: Date.now,
-    log: createLineLog(line => lines.push(line), Date.now),
+    log,
     onFact: fact => facts.push(fact),
   })
   const port = await service.listen(authority.issue(NODE, '127.0.0.1'))
   let runs = 0
-
-  const grant = (spec: RunSpec, memoryBytes?: number): Promise<RunGrant> =>
-    grantDigest(createHash('sha256').update(runSpecBytes(spec)).digest('hex'), memoryBytes)
 
   async function grantDigest(specSha256: string, memoryBytes?: number): Promise<RunGrant> {
     runs += 1
@@ -102,32 +122,65 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
     return { process: id, node, ticket, caPem: authority.caPem, server, reason: '' }
   }
 
+  let answer = ({ specSha256 }: PlaceQuestion) => grantDigest(specSha256)
+  const links = createLinks({
+    connect: grant => connectDirect(grant, { timeoutMs: 5000 }),
+    time: LINK_TIME,
+    log,
+  })
+  const doorPath = join(dir, 'run.sock')
+  const door = createServer(socket =>
+    serveDeputy(socket, () => ({ kind: 'fits' }), {
+      place(question, tell) {
+        const { after } = question
+        const asked = after === undefined ? answer(question) : Promise.reject(new Error('no other node'))
+        asked.then(
+          grant => tell({ kind: 'grant', grant }),
+          (error: Error) =>
+            tell({ kind: 'no-place', code: 'GW_NO_PLACE', message: error.message, details: [] }),
+        )
+        return () => undefined
+      },
+      refused: async () => undefined,
+      links,
+      log,
+    }),
+  )
+  await new Promise<void>(resolve => door.listen({ path: doorPath, writableAll: true }, resolve))
+
+  function start(argv: readonly string[], home: Home = {}): Run {
+    const { env = ENV, cwd = '/tmp', umask = '022', uid, gid } = home
+    const deputy = [join(native, 'godwit-deputy'), 'run', `--door=${doorPath}`, '--', ...argv]
+    const child = spawn(
+      '/bin/sh',
+      ['-c', `umask ${umask}; exec env -i "$@"`, 'sh', ...pairs(env), ...deputy],
+      {
+        cwd,
+        ...(uid === undefined ? {} : { uid }),
+        ...(gid === undefined ? {} : { gid }),
+      },
+    )
+    return follow(child)
+  }
+
   return {
     service,
     facts,
     lines,
-    grant,
+    port,
     grantDigest,
-    async run(argv, home = {}) {
-      const spec = specOf(argv, home.spec)
-      const given = home.grant ?? (await grant(spec))
-      const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-      const collected = [collect(stdout), collect(stderr)] as const
-      const result = await runDeputy({
-        grant: given,
-        spec,
-        connect: () => connectDirect(given, { timeoutMs: 5000 }),
-        stdin: home.stdin ?? empty(),
-        stdout,
-        stderr,
-        signals: home.signals ?? (() => () => undefined),
-        ...(home.onEvent ? { onEvent: home.onEvent } : {}),
-      })
-      stdout.end()
-      stderr.end()
-      return { result, stdout: await collected[0], stderr: await collected[1] }
+    place: next => {
+      answer = next
+    },
+    start,
+    run(argv, { input = '', ...home } = {}) {
+      const { child, ended } = start(argv, home)
+      child.stdin?.end(input)
+      return ended
     },
     async close() {
+      links.close()
+      door.close()
       await service.close()
       cgroups.close()
       authority.close()
@@ -136,8 +189,24 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
   }
 }
 
-async function collect(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
+function pairs(env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`)
+}
+
+/** Collects what `child` writes and how it ends. */
+export function follow(child: ChildProcess): Run {
+  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  child.stdout?.on('data', bytes => chunks.stdout.push(bytes))
+  child.stderr?.on('data', bytes => chunks.stderr.push(bytes))
+  child.stdin?.on('error', () => undefined)
+  const text = () => ({
+    stdout: `${Buffer.concat(chunks.stdout)}`,
+    stderr: `${Buffer.concat(chunks.stderr)}`,
+  })
+  const ended = new Promise<RunEnd>(resolve => {
+    child.once('close', (status, signal) => {
+      resolve({ status, signal, stdout: Buffer.concat(chunks.stdout), stderr: text().stderr })
+    })
+  })
+  return { child, text, ended }
 }

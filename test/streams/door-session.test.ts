@@ -90,8 +90,8 @@ describe('a run at its door', () => {
     expect(play(...events)).toEqual({
       done: [
         'ask',
-        PLACED,
         'open node-1 with 0 early',
+        PLACED,
         'to-deputy 16',
         'to-node 2',
         'to-deputy 18',
@@ -110,7 +110,7 @@ describe('a run at its door', () => {
       deputy(creditOutFrame(1, 9)),
       granted,
     )
-    expect(done.at(-1)).toBe('open node-1 with 2 early')
+    expect(done.at(-2)).toBe('open node-1 with 2 early')
   })
 
   test('says that it waits, and goes on waiting', () => {
@@ -118,8 +118,8 @@ describe('a run at its door', () => {
     expect(play(deputy(request(true)), waiting, granted).done).toEqual([
       'ask',
       'to-deputy 33 waiting for memory',
-      PLACED,
       'open node-1 with 0 early',
+      PLACED,
     ])
   })
 
@@ -139,13 +139,13 @@ describe('a run that is not started', () => {
     const { done, phase } = play(deputy(request(false)), granted, full, second, refusal('refused', 'too'))
     expect(done).toEqual([
       'ask',
-      PLACED,
       'open node-1 with 0 early',
+      PLACED,
       'refused by node-1: full',
       'close-channel',
       'ask after node-1',
-      'to-deputy 35 p-0000000001 node-2 the only node that fits',
       'open node-2 with 0 early',
+      'to-deputy 35 p-0000000001 node-2 the only node that fits',
       'refused by node-2: too',
       'close-channel',
       'to-deputy 32 too',

@@ -8,8 +8,8 @@ import { createPieces } from '../../streams/pieces.ts'
 
 /** What happens on a link, one after the other. */
 const happening = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ what: fc.constant('send' as const), size: fc.nat(70_000) }) },
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('deliver' as const), size: fc.nat(200_000) }) },
+  { weight: 6, arbitrary: fc.record({ what: fc.constant('send' as const), size: fc.nat(3000) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('deliver' as const), size: fc.nat(9000) }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('ack' as const), size: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('break' as const), size: fc.constant(0) }) },
 )

@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import {
-  cgroupUsage,
-  NO_USAGE,
-  oomKills,
-  parseProcStat,
-  procUsage,
-  withReading,
-} from '../../../agent/exec/usage.ts'
+import { cgroupUsage, NO_USAGE, parseProcStat, procUsage, withReading } from '../../../agent/exec/usage.ts'
 
 const TEXTS = {
   cpuStat: 'usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\n',
@@ -53,9 +46,4 @@ test('/proc/PID/stat is read past any command name', () => {
   expect(parseProcStat(stat)).toEqual({ session: 5, cpuTicks: 110, threads: 6, residentPages: 77 })
   expect(parseProcStat('')).toBeUndefined()
   expect(parseProcStat(readFileSync('/proc/self/stat', 'utf8'))?.threads).toBeGreaterThan(4)
-})
-
-test('out-of-memory kills are counted by the cgroup', () => {
-  expect(oomKills('low 0\nhigh 0\nmax 8\noom 2\noom_kill 3\noom_group_kill 1\n')).toBe(3)
-  expect(oomKills('')).toBe(0)
 })

@@ -117,6 +117,7 @@ function start(changes: { ca?: string; kills?: string[] } = {}): Link {
     },
     onJoined: () => undefined,
     onPeople: () => undefined,
+    onRunAnswer: () => undefined,
     onKill: (id, signal) => {
       changes.kills?.push(`${id} ${signal}`)
       return changes.kills ? undefined : 'no such process'

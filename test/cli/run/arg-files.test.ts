@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(cwd, { recursive: true }))
 
 const files = (command: string, env: Record<string, string> = {}) =>
-  argFilesOf({ argv: command.split(' '), env, cwd, umask: 0, uid: 0, gid: 0, groups: [] })
+  argFilesOf({ argv: command.split(' '), env, cwd })
 
 describe('the argument files of a run', () => {
   it('are those that java will read, from where it will', () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { RunGrant, RunRequest } from '../../../protocol/admin.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
 import { type AdminOptions, startAdmin } from '../../../server/http/admin-service.ts'
-import { openScene, type Scene } from '../../agent/scene.ts'
+import { follow, openScene, type Run, type Scene } from '../../agent/scene.ts'
 import { silentLog } from '../../fakes/silent-log.ts'
 
 /** The real command line, as `bin` in package.json has it. */
@@ -25,20 +25,6 @@ export type RunHome = {
   /** `godwit run ...` with its streams as pipes; standard input stays open until somebody ends it. */
   start(args: readonly string[]): Run
   close(): Promise<void>
-}
-
-/** A command line that runs. */
-export type Run = {
-  readonly child: ChildProcess
-  /** Everything written so far. */
-  text(): { readonly stdout: string; readonly stderr: string }
-  readonly ended: Promise<RunEnd>
-}
-export type RunEnd = {
-  readonly status: number | null
-  readonly signal: string | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /** Opens a home; close it again. */
@@ -93,20 +79,4 @@ export async function openRunHome(): Promise<RunHome> {
       rmSync(dir, { recursive: true, force: true })
     },
   }
-}
-
-/** Collects what `child` writes and how it ends. */
-export function follow(child: ChildProcess): Run {
-  const text = { stdout: '', stderr: '' }
-  child.stdout?.on('data', bytes => {
-    text.stdout += String(bytes)
-  })
-  child.stderr?.on('data', bytes => {
-    text.stderr += String(bytes)
-  })
-  child.stdin?.on('error', () => undefined)
-  const ended = new Promise<RunEnd>(resolve => {
-    child.once('close', (status, signal) => resolve({ status, signal, ...text }))
-  })
-  return { child, text: () => ({ ...text }), ended }
 }

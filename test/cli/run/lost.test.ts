@@ -3,13 +3,18 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GodwitError } from '../../../protocol/errors.ts'
-import { openRunHome, type Run, type RunHome } from './home.ts'
+import type { Run } from '../../agent/scene.ts'
+import { whyNoNative } from '../../native/relay.ts'
+import { openRunHome, type RunHome } from './home.ts'
+
+const why = whyNoNative()
+if (why !== undefined) console.warn(`cli/run: left out: ${why}`)
 
 let home: RunHome
 beforeAll(async () => {
-  home = await openRunHome()
-})
-afterAll(() => home.close())
+  if (why === undefined) home = await openRunHome()
+}, 60_000)
+afterAll(() => home?.close())
 
 /** A cable to the agent at `port` that can be pulled: both ends stay open and hear nothing more. */
 async function openCable(port: number) {
@@ -53,16 +58,14 @@ async function says(run: Run, word: string): Promise<void> {
   expect(run.text().stdout).toContain(word)
 }
 
-describe('a node that is lost after the start', () => {
+describe.skipIf(why !== undefined)('a node that is not heard after the start', () => {
   test('without a word: the third ^C ends the deputy, with 255 and the name of the node', async () => {
     const { cable, run } = await startOnCable('echo ready; sleep 1000')
     cable.pull()
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) {
-      expect(run.child.exitCode).toBeNull()
-      run.child.kill(signal)
-      await sleep(100)
-    }
+    // Two that are pending at once are one to the kernel: on a busy machine it may take more than three.
+    const pressing = setInterval(() => run.child.kill('SIGINT'), 200)
     const { status, stderr } = await run.ended
+    clearInterval(pressing)
     expect(status).toBe(255)
     expect(stderr).toMatch(
       /lost bar-tailed, .*no answer to 3 signals; it may run there until the node notices/,
@@ -70,16 +73,17 @@ describe('a node that is lost after the start', () => {
     cable.close()
   })
 
-  test('with its connection: 255, not the 125 of a program that never began', async () => {
-    const { cable, run } = await startOnCable('echo ready; sleep 1000')
+  test('for a moment only: its connection is mended, and nothing of the run is lost', async () => {
+    const { cable, run } = await startOnCable('echo ready; read word; echo $word; exit 5')
     cable.cut()
-    const { status, stderr } = await run.ended
-    expect([status, stderr]).toEqual([255, expect.stringContaining('GW_NODE_LOST')])
+    run.child.stdin?.write('still here\n')
+    await says(run, 'still here')
+    expect((await run.ended).status).toBe(5)
     cable.close()
   })
 })
 
-test('a program that answers each ^C is not given up', async () => {
+test.skipIf(why !== undefined)('a program that answers each ^C is not given up', async () => {
   const script =
     'n=0; trap "n=\\$((n+1)); echo int \\$n" INT; echo ready; while [ $n -lt 4 ]; do sleep 0.05; done; exit 9'
   const { cable, run } = await startOnCable(script)
@@ -91,11 +95,17 @@ test('a program that answers each ^C is not given up', async () => {
   cable.close()
 })
 
-test('when no other node can have it, the reason of the one that did not take it is shown', async () => {
-  home.place(async request => {
-    if (request.retryOf) throw new GodwitError('GW_NO_PLACE', 'no node can take it')
-    return home.scene.grantDigest(request.specSha256, 2 ** 50)
-  })
-  const { status, stderr } = await home.start(['--', 'true']).ended
-  expect([status, stderr]).toEqual([125, expect.stringMatching(/exceeds-node-memory: wants 1073741824 MiB/)])
-})
+test.skipIf(why !== undefined)(
+  'when no other node can have it, the reason of the one that did not take it is shown',
+  async () => {
+    home.place(async request => {
+      if (request.retryOf) throw new GodwitError('GW_NO_PLACE', 'no node can take it')
+      return home.scene.grantDigest(request.specSha256, 2 ** 50)
+    })
+    const { status, stderr } = await home.start(['--', 'true']).ended
+    expect([status, stderr]).toEqual([
+      125,
+      expect.stringMatching(/exceeds-node-memory: wants 1073741824 MiB/),
+    ])
+  },
+)

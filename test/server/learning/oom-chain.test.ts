@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
-import { cgroupUsage, oomKills } from '../../../agent/exec/usage.ts'
+import { cgroupUsage } from '../../../agent/exec/usage.ts'
 import { Learning } from '../../../server/learning/learning.ts'
 import { observationOf } from '../../../server/learning/observation.ts'
 import { estimateDemand } from '../../../server/placement/demand/prepare.ts'
+import { readEnded } from '../../../streams/progress.ts'
+import { encodeTagged } from '../../../streams/tagged.ts'
 import { GIB, MIB, node, RULES, request } from '../placement/fixtures.ts'
 import { endedRecord } from './fixtures.ts'
 
 /** Files of a cgroup whose process the kernel killed at its limit of 600 MiB (Linux 6.12, memory.oom.group). */
-const EVENTS = 'low 0\nhigh 0\nmax 41\noom 1\noom_kill 2\noom_group_kill 1\n'
 const FILES = {
   cpuStat: 'usage_usec 3000000\nuser_usec 2500000\nsystem_usec 500000\n',
   memoryCurrent: '0\n',
@@ -15,6 +16,12 @@ const FILES = {
   pidsCurrent: '0\n',
   pidsPeak: '11\n',
 }
+
+/** What the keeper tells of it, by the cgroup's memory.events: signal 9, killed for memory. */
+const ENDED = encodeTagged([
+  ['g', 9],
+  ['o', 1],
+])
 
 it('what the kernel wrote of a kill for memory makes the next placement reserve more', () => {
   const learning = new Learning()
@@ -26,9 +33,10 @@ it('what the kernel wrote of a kill for memory makes the next placement reserve 
       nowMs: 0,
     })
   const before = demand()
+  const ending = readEnded(ENDED, () => 'SIGKILL')?.ending ?? null
   const record = endedRecord({
     reservedBytes: before.memoryBytes,
-    ending: { exitStatus: null, signal: 'SIGKILL', oomKilled: oomKills(EVENTS) > 0 },
+    ending,
     usage: cgroupUsage(FILES, []),
   })
   const observation = observationOf(record, before, { capacity: 4, benchmark: 1 })

@@ -10,9 +10,9 @@ import { RunGrant } from '../../../protocol/admin.ts'
 import type { PlaceAnswer } from '../../../streams/door-session.ts'
 import { FRAME, type Frame, frameOf } from '../../../streams/frame.ts'
 import { createFrameReader } from '../../../streams/frame-reader.ts'
+import type { Channel, ChannelUser } from '../../../streams/io/channel.ts'
 import type { PlaceQuestion } from '../../../streams/io/door.ts'
 import { type Doors, openDoors } from '../../../streams/io/doors.ts'
-import type { Channel, ChannelUser } from '../../../streams/io/link-end.ts'
 import { readUserDatabase, watchUserDatabase } from '../../../streams/io/users.ts'
 import { encodeTagged } from '../../../streams/tagged.ts'
 import { silentLog } from '../../fakes/silent-log.ts'
@@ -76,6 +76,7 @@ beforeEach(async () => {
         }
         return opened
       },
+      pause: () => undefined,
       close: () => undefined,
     },
     log: silentLog,
