@@ -5,7 +5,7 @@ import { ProcessState } from '../../protocol/process.ts'
 export function addWishes(command: Command): Command {
   return command
     .option('--node <node>', 'only those on this node, by name or id')
-    .option('--name <name>', 'only those started with this --name')
+    .option('--name <name>', 'only those of this name')
     .option('--uid <number>', 'only those of this user', userNumber)
     .addOption(new Option('--state <state>', 'only those in this state').choices(ProcessState.options))
 }
