@@ -27,7 +27,10 @@ function preemptive(
     migration: {
       everyS: EVERY_S,
       bytesPerS,
-      plan: cluster => cluster.hosts.flatMap((_, at) => offload(at, cluster, isMigratable, bytesPerS) ?? []),
+      plan: cluster => {
+        const told = cluster.hosts.map(host => host.report(cluster.nowS).busyThreads)
+        return cluster.hosts.flatMap((_, at) => offload(at, cluster, told, isMigratable, bytesPerS) ?? [])
+      },
     },
   }
 }
@@ -40,6 +43,7 @@ function preemptive(
 function offload(
   from: number,
   { hosts, nowS }: Cluster,
+  told: readonly number[],
   isMigratable: (threads: number) => boolean,
   bytesPerS: number,
 ): Move | undefined {
@@ -50,7 +54,7 @@ function offload(
   for (const run of host.runs) {
     const ageS = nowS - run.placedS
     if (!isMigratable(run.job.threads) || ageS <= oldestS) continue
-    const to = bestTarget(from, run.width, hosts, nowS)
+    const to = bestTarget(from, run.width, hosts, told)
     if (to === undefined) continue
     const costS = run.job.memoryBytes / bytesPerS
     if (ageS < costS / to.gain) continue
@@ -69,7 +73,7 @@ function bestTarget(
   from: number,
   width: number,
   hosts: readonly Host[],
-  nowS: number,
+  told: readonly number[],
 ): { readonly at: number; readonly gain: number } | undefined {
   const host = hosts[from]
   if (host === undefined) return undefined
@@ -77,7 +81,7 @@ function bestTarget(
   let best: { at: number; gain: number } | undefined
   hosts.forEach((target, at) => {
     if (at === from || target.machine.cores < width) return
-    const gain = here - crowd(target.report(nowS).busyThreads + width, target.machine)
+    const gain = here - crowd((told[at] ?? 0) + width, target.machine)
     if (gain > (best?.gain ?? 0)) best = { at, gain }
   })
   return best
