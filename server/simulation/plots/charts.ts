@@ -62,7 +62,7 @@ function curves(
             field: 'x',
             type: field === 'load' ? 'quantitative' : 'ordinal',
             title: axis,
-            scale: { zero: false },
+            scale: field === 'load' ? { zero: false } : {},
           },
           y: {
             field: 'mean',
