@@ -17,7 +17,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**', 'test/e2e/**', 'node_modules/**'],
           isolate: false,
-          testTimeout: 20_000,
+          setupFiles: ['test/seed.ts'],
+          // A hang is told, and a machine that does other things as well is not taken for one.
+          testTimeout: 60_000,
         },
       },
       {

@@ -52,8 +52,10 @@ class Model {
 
 const key = fc.constantFrom('a/1', 'a/2', 'a/2/x', 'a.b', 'b/1')
 const condition = fc.record({ key, version: fc.integer({ min: 0, max: 2 }) })
+/** What JSON carries: a -0 becomes 0 on the way. */
+const json = fc.jsonValue().map((value): unknown => JSON.parse(JSON.stringify(value)))
 const write: fc.Arbitrary<StoreWrite> = fc.oneof(
-  fc.record({ kind: fc.constant('put' as const), key, value: fc.jsonValue() }),
+  fc.record({ kind: fc.constant('put' as const), key, value: json }),
   fc.record({
     kind: fc.constant('put' as const),
     key,
