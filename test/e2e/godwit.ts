@@ -13,15 +13,20 @@ export type Finished = {
   readonly stderr: string
 }
 
-/** A command that runs. `out()` is what it wrote on standard output so far. */
-export type Running = { readonly child: ChildProcess; out(): string; readonly done: Promise<Finished> }
+/** A command that runs. `out()` and `err()` are what it wrote so far; `endInput()` ends its standard input. */
+export type Running = {
+  readonly child: ChildProcess
+  out(): string
+  err(): string
+  endInput(): void
+  readonly done: Promise<Finished>
+}
+
+/** `inside`: in the lab's network, not outside of it. `stdin`: what it reads, nothing by default; `open`: more may come. */
+type Start = { readonly inside?: boolean; readonly stdin?: string; readonly open?: boolean }
 
 /** Starts `godwit ARGS` for a lab: outside its network (relay), or inside (direct) with `inside`. */
-export function startGodwit(
-  lab: LabStatus,
-  args: readonly string[],
-  options: { inside?: boolean; stdin?: string } = {},
-): Running {
+export function startGodwit(lab: LabStatus, args: readonly string[], options: Start = {}): Running {
   const own = [process.execPath, GODWIT, '--socket', lab.adminSocket ?? '', ...args]
   const [program = '', ...rest] = options.inside ? labExecArgv(lab, own) : own
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
@@ -34,19 +39,17 @@ export function startGodwit(
     stderr += text
   })
   child.stdin.on('error', () => undefined)
-  child.stdin.end(options.stdin ?? '')
+  child.stdin.write(options.stdin ?? '')
+  const endInput = () => void child.stdin.end()
+  if (options.open !== true) endInput()
   const done = once(child, 'close').then(
     ([status, signal]) => ({ status, signal, stdout, stderr }) as Finished,
   )
-  return { child, out: () => stdout, done }
+  return { child, out: () => stdout, err: () => stderr, endInput, done }
 }
 
 /** Runs `godwit ARGS` to its end. */
-export function godwit(
-  lab: LabStatus,
-  args: readonly string[],
-  options: { inside?: boolean; stdin?: string } = {},
-): Promise<Finished> {
+export function godwit(lab: LabStatus, args: readonly string[], options: Start = {}): Promise<Finished> {
   return startGodwit(lab, args, options).done
 }
 
