@@ -115,9 +115,18 @@ static bool make_lists(const unsigned char *payload, size_t size, struct request
 	return arguments > 0 && request->argv != NULL && request->environment != NULL;
 }
 
+/* Door and agent have judged one user, one group and one list of groups; a second one nobody has judged. */
+static bool is_told_again(char tag, unsigned *identity) {
+	unsigned bit = tag == 'u' ? 1 : tag == 'g' ? 2 : tag == 'G' ? 4 : 0;
+	bool again = (*identity & bit) != 0;
+	*identity |= bit;
+	return again;
+}
+
 bool read_request(const unsigned char *payload, size_t size, struct request *request) {
 	char **argument, **variable;
-	bool has_user = false, has_group = false;
+	/* Bits of "ugG" that were there. */
+	unsigned identity = 0;
 	*request = (struct request){.kind = {STDIO_NULL, STDIO_NULL, STDIO_NULL}, .same_as = {-1, -1, -1}, .umask = 022,
 	                            .ioprio = -1, .policy = -1, .spare_fd = 10};
 	if (!make_lists(payload, size, request)) return false;
@@ -126,10 +135,8 @@ bool read_request(const unsigned char *payload, size_t size, struct request *req
 	for (const char *at = tagged_next(payload, size, NULL); at != NULL; at = tagged_next(payload, size, at)) {
 		if (at[0] == 'A') *argument++ = (char *)at + 1;
 		else if (at[0] == 'E') *variable++ = (char *)at + 1;
-		else if (!read_string(request, at[0], at + 1)) return false;
-		has_user = has_user || at[0] == 'u';
-		has_group = has_group || at[0] == 'g';
+		else if (is_told_again(at[0], &identity) || !read_string(request, at[0], at + 1)) return false;
 	}
 	/* Without both it would run as we do. */
-	return has_user && has_group;
+	return (identity & 3) == 3;
 }

@@ -24,9 +24,12 @@ export function readRequest(payload: Uint8Array, names: readonly string[]): Aske
   const argv = textsOf(strings, 'A')
   const cwd = textOf(strings, 'C')
   const claim = readClaim(strings)
+  const twice = ['u', 'g', 'G'].find(tag => textsOf(strings, tag).length > 1)
   if (argv.length === 0) return violation('no command')
   if (cwd === undefined || !cwd.startsWith('/')) return violation('no working directory')
   if (claim === undefined) return violation('no user')
+  // The keeper reads them again, and must find nobody but whom we judge here.
+  if (twice !== undefined) return violation(`${twice} twice: who is meant?`)
   const options = new Map(textsOf(strings, 'O').map(splitPair))
   const wanted = textsOf(strings, 'E')
     .map(splitPair)

@@ -86,6 +86,11 @@ describe('a request', () => {
     expect(readRequest(encodeTagged(pairs), [])).toEqual({ kind: 'violation', reason: `request: ${reason}` })
   })
 
+  test.each(['u', 'g', 'G'])('that says twice who asks is none: %s', tag => {
+    const payload = encodeTagged([...whole, [tag, '0']])
+    expect(readRequest(payload, []).kind).toBe('violation')
+  })
+
   test.each(['-1', '4294967295', 'x', '1.5'])('of a user or group that cannot be is none: %s', id => {
     const pairs = whole.map(([one, value]) => [one, one === 'G' ? `1,${id}` : value] as const)
     expect(readRequest(encodeTagged(pairs), []).kind).toBe('violation')

@@ -1,0 +1,67 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createFrameReader } from '../../streams/frame-reader.ts'
+import { frameBytes, taggedBytes } from './frame-bytes.ts'
+import { openRelay, type Relay, whyNoNative } from './relay.ts'
+
+/** Nobody, who may do nothing. */
+const NOBODY = ['u65534', 'g65534', 'G65534']
+const [STARTED, STDOUT, ENDED] = [16, 18, 21]
+
+describe.skipIf(whyNoNative() !== undefined)('a request that was not written by a deputy', () => {
+  let relay: Relay
+  beforeAll(async () => {
+    relay = await openRelay()
+  }, 60_000)
+  afterAll(() => relay.close())
+
+  /** Asks for `script` with these strings; what the keeper says to that, and what the script prints. */
+  async function ask(
+    script: string,
+    strings: readonly string[],
+  ): Promise<{ types: readonly number[]; text: string }> {
+    const socket = connect(relay.door)
+    const reader = createFrameReader()
+    const types: number[] = []
+    let text = ''
+    const argv = ['Ash', 'A-c', `A${script}`, 'EPATH=/usr/bin:/bin', 'C/', 'S1 pipe']
+    socket.write(frameBytes(1, taggedBytes([...argv, ...strings])))
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes: Uint8Array) => {
+      for (const { type, payload } of reader.push(bytes).frames) {
+        types.push(type)
+        if (type === STDOUT) text += Buffer.from(payload).toString()
+        if (type === ENDED) socket.end()
+      }
+    })
+    await new Promise(resolve => socket.once('close', resolve))
+    return { types, text }
+  }
+
+  it('runs as whom it names', async () => {
+    expect((await ask('id -u; id -g; id -G', NOBODY)).text).toBe('65534\n65534\n65534\n')
+  })
+
+  it.each(['u0', 'g0', 'G0'])('starts nothing when it names somebody else, too: %s', async second => {
+    const { types } = await ask('id', [...NOBODY, second])
+    expect(types).not.toContain(STARTED)
+  })
+
+  it('gets no more of the processor than its user may have', async () => {
+    const wishes = ['N-20', 'y0 1 50', 'Lrtprio 99 99', 'Lnice 40 40']
+    const { text } = await ask('cut -d" " -f19,41 /proc/self/stat; cat /proc/self/limits', [
+      ...NOBODY,
+      ...wishes,
+    ])
+    const [scheduling, ...limits] = text.split('\n')
+    expect(scheduling).toBe('0 0')
+    const own = await ask('cat /proc/self/limits', NOBODY)
+    for (const name of ['Max realtime priority', 'Max nice priority'])
+      expect(limits).toContain(own.text.split('\n').find(line => line.startsWith(name)))
+  })
+
+  it('of root gets what it asks for', async () => {
+    const { text } = await ask('cut -d" " -f19,41 /proc/self/stat', ['u0', 'g0', 'G', 'N-5'])
+    expect(text).toBe('-5 0\n')
+  })
+})
