@@ -21,23 +21,31 @@ static rlim_t most_open_files(void) {
 	return text[0] == '\0' ? 1048576 : (rlim_t)strtoull(text, NULL, 10);
 }
 
+static void lower(struct rlimit *wanted, rlim_t most) {
+	if (wanted->rlim_max > most) wanted->rlim_max = most;
+	if (wanted->rlim_cur > most) wanted->rlim_cur = most;
+}
+
+/* With these a user could keep all others from running; a request is only somebody's word that they have them. */
+static bool is_privilege(int number) {
+	return number == RLIMIT_RTPRIO || number == RLIMIT_NICE;
+}
+
 /* setrlimit(2). Where this node may not give as much, it gives what it has. */
-static void apply_limit(int number, struct rlimit wanted) {
-	struct rlimit own;
-	if (number == RLIMIT_NOFILE) {
-		rlim_t most = most_open_files();
-		if (wanted.rlim_max > most) wanted.rlim_max = most;
-		if (wanted.rlim_cur > most) wanted.rlim_cur = most;
-	}
-	if (setrlimit(number, &wanted) == 0 || getrlimit(number, &own) != 0) return;
-	if (wanted.rlim_max > own.rlim_max) wanted.rlim_max = own.rlim_max;
-	if (wanted.rlim_cur > wanted.rlim_max) wanted.rlim_cur = wanted.rlim_max;
+static void apply_limit(const struct request *request, int number) {
+	struct rlimit own, wanted = request->limits[number];
+	if (getrlimit(number, &own) != 0) return;
+	if (number == RLIMIT_NOFILE) lower(&wanted, most_open_files());
+	if (request->uid != 0 && is_privilege(number)) lower(&wanted, own.rlim_max);
+	if (setrlimit(number, &wanted) == 0) return;
+	lower(&wanted, own.rlim_max);
 	setrlimit(number, &wanted);
 }
 
+/* As the user, so that the kernel judges: who asks may say anything, and a real-time loop would take a whole node. */
 static void apply_scheduling(const struct request *request) {
 	const struct sched_param parameters = {.sched_priority = request->priority};
-	setpriority(PRIO_PROCESS, 0, request->nice);
+	if (request->nice < 0) setpriority(PRIO_PROCESS, 0, request->nice);
 	/* musl answers ENOSYS for these on purpose; the kernel has them. */
 	if (request->policy > 0) syscall(SYS_sched_setscheduler, 0, request->policy, &parameters);
 	if (request->ioprio > 0) syscall(SYS_ioprio_set, 1, 0, request->ioprio);
@@ -54,13 +62,15 @@ static void drop_shield(void) {
 /* Identity last but for no_new_privs; limits before it, for a user may not raise them again. */
 int apply_limits(const struct request *request) {
 	drop_shield();
-	apply_scheduling(request);
+	/* From 0 on everybody may have it (setpriority(2)); the keeper itself may be at another level. */
+	setpriority(PRIO_PROCESS, 0, request->nice < 0 ? 0 : request->nice);
 	for (int number = 0; number < LIMIT_COUNT; number++)
-		if (request->limit_given[number]) apply_limit(number, request->limits[number]);
+		if (request->limit_given[number]) apply_limit(request, number);
 	umask(request->umask);
 	if (setgroups(request->group_count, request->groups) != 0) return errno;
 	if (setresgid(request->gid, request->gid, request->gid) != 0) return errno;
 	if (setresuid(request->uid, request->uid, request->uid) != 0) return errno;
+	apply_scheduling(request);
 	if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
 	return 0;
 }
