@@ -15,6 +15,8 @@ export const RunRequest = z.object({
   /** Contents of the `@argfiles` of a `java` command, by the path after the `@`. */
   argFiles: z.record(z.string().max(4096), z.string().max(65_536)).optional(),
   memoryBytes: z.number().int().positive().optional(),
+  /** How many threads it will keep busy. */
+  threads: z.number().positive().optional(),
   /** Which nodes may be chosen, see node-wish.ts. */
   on: NodeWish.optional(),
   name: ProcessName.optional(),

@@ -64,7 +64,7 @@ export function placerByScore(
 
 /** The request in the words of placement. */
 function asked({ id, request, without, kept, atMs }: PlaceInput, home: NodeId | undefined): PlaceRequest {
-  const { command, env, argFiles, uid, memoryBytes, on } = request
+  const { command, env, argFiles, uid, memoryBytes, threads, on } = request
   return {
     process: id,
     command,
@@ -73,6 +73,7 @@ function asked({ id, request, without, kept, atMs }: PlaceInput, home: NodeId | 
     atMs,
     ...(argFiles === undefined ? {} : { argFiles: new Map(Object.entries(argFiles)) }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(threads === undefined ? {} : { threads }),
     ...(on === undefined ? {} : { on }),
     ...(home === undefined ? {} : { home }),
     ...(kept === null ? {} : { kept }),

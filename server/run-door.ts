@@ -33,8 +33,13 @@ export async function openServerDoors(
     watchUsers: watchUserDatabase,
     links,
     log,
-    place: ({ run, specSha256, after }, answer) =>
-      places.place(runRequest(run, specSha256, hostname(), after), verdict => answer(placeAnswer(verdict))),
+    place({ run, specSha256, after }, answer) {
+      const question = runRequest(run, specSha256, hostname(), after)
+      if (question.kind === 'request')
+        return places.place(question.request, verdict => answer(placeAnswer(verdict)))
+      answer(question)
+      return () => undefined
+    },
     refused: (grant, { code, message }) => places.refused(grant.process, code, message),
   }).catch((error: Error) => {
     log.warn({ runDir, error: error.message }, 'no doors here: programs run where they are typed')

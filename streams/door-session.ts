@@ -79,6 +79,8 @@ const EARLY_MAX = 64
 /** INT and TERM in a row on which nothing at all was heard of the node, after which it is given up. */
 const PATIENCE = 3
 const ENDING_SIGNALS: ReadonlySet<number | undefined> = new Set([2, 15])
+/** The wish to run at home, in place. */
+const HERE = 'here'
 /** Set by a shim, not by `godwit run`: whatever keeps it from running elsewhere, it runs at home instead. */
 const SHIM = 'shim'
 
@@ -124,6 +126,7 @@ function stepDeputy(state: DoorState, frame: Frame, heard: number): DoorStep {
 function ask({ payload }: Frame): DoorStep {
   const run = readRequest(payload, SIZING_VARIABLES)
   if (run.kind === 'violation') return violation(NEW_DOOR, run.reason)
+  if (run.options.has(HERE)) return goHome('asked for by --here')
   return step({ phase: 'placing', run, payload, early: [] }, { kind: 'ask', run, payload })
 }
 

@@ -1,9 +1,15 @@
-import { parseBytes } from '../config/values/bytes.ts'
 import type { RunGrant, RunRequest } from '../protocol/admin.ts'
+import type { PlaceAnswer } from './door-session.ts'
 import type { AskedRun } from './request.ts'
+import { readWishes } from './run-wishes.ts'
 
 /** Characters of a command that placement and records get; the node gets all of it. */
 const COMMAND_MAX_CHARS = 64 << 10
+
+/** What to ask placement; or the answer at once, when the wishes of a run cannot be read. */
+export type PlacementQuestion =
+  | { readonly kind: 'request'; readonly request: RunRequest }
+  | Extract<PlaceAnswer, { kind: 'no-place' }>
 
 /** What placement is asked for a run at `home`, whose request has this digest; `after` is a grant that was refused. */
 export function runRequest(
@@ -11,20 +17,23 @@ export function runRequest(
   specSha256: string,
   home: string,
   after: RunGrant | undefined,
-): RunRequest {
-  const memoryBytes = parseBytes(options.get('mem') ?? '')
-  const on = options.get('on')
-  return {
+): PlacementQuestion {
+  const read = readWishes(options)
+  if (read.kind === 'bad') return unreadable(`--${read.option}: ${read.reason}`)
+  const request = {
     command: clipped(argv),
     specSha256,
     home,
     uid: claim.uid,
     env: { ...env },
-    ...(memoryBytes === undefined || memoryBytes === 0 ? {} : { memoryBytes }),
-    ...(on === undefined ? {} : { on }),
-    ...(options.has('now') ? { now: true } : {}),
+    ...read.wishes,
     ...(after === undefined ? {} : { retryOf: after.process }),
   }
+  return { kind: 'request', request }
+}
+
+function unreadable(message: string): PlacementQuestion {
+  return { kind: 'no-place', code: 'GW_BAD_MESSAGE', message, details: [] }
 }
 
 /** As many whole arguments as fit; of a first one that does not fit alone, its beginning. */

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { RunRequest } from '../../protocol/admin.ts'
 import type { RunAnswered, RunAsked, RunGivenUp, RunRefused } from '../../protocol/link.ts'
 import type { Log } from '../../protocol/log.ts'
 import type { PlaceAnswer } from '../../streams/door-session.ts'
@@ -33,16 +32,6 @@ export type NodeHome = {
   close(): Promise<void>
 }
 
-/** The server would not read it, and so not answer. */
-function unreadable(reason = 'it does not fit its schema'): PlaceAnswer {
-  return {
-    kind: 'no-place',
-    code: 'GW_BAD_MESSAGE',
-    message: `the wishes cannot be read: ${reason}`,
-    details: [],
-  }
-}
-
 /** Opens the doors of this node. It never throws: without doors, programs run where they are typed. */
 export function openHome({ runDir, send, nodeId, log }: HomeOptions): NodeHome {
   const questions = createQuestions(send)
@@ -57,14 +46,13 @@ export function openHome({ runDir, send, nodeId, log }: HomeOptions): NodeHome {
     links,
     log,
     place({ run, specSha256, after }, answer) {
-      const checked = RunRequest.safeParse(runRequest(run, specSha256, hostname(), after))
-      if (!checked.success) {
-        answer(unreadable(checked.error.issues[0]?.message))
+      const question = runRequest(run, specSha256, hostname(), after)
+      if (question.kind === 'no-place') {
+        answer(question)
         return () => undefined
       }
-      const request = checked.data
       const isShim = run.options.has('shim')
-      return questions.ask(request, given => answer(isShim ? homeIfHere(given) : given))
+      return questions.ask(question.request, given => answer(isShim ? homeIfHere(given) : given))
     },
     async refused(grant, { code, message }) {
       send({ type: 'run-refused', id: grant.process, code, message: message.slice(0, RECORDED_MESSAGE_MAX) })

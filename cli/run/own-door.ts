@@ -76,9 +76,11 @@ async function askServer(
 ): Promise<PlaceAnswer> {
   const { run, specSha256, after } = question
   try {
+    const asked = runRequest(run, specSha256, hostname(), after)
+    if (asked.kind === 'no-place') return asked
     const argFiles = argFilesOf(run)
     const files = Object.keys(argFiles).length === 0 ? {} : { argFiles }
-    const request = { ...runRequest(run, specSha256, hostname(), after), ...files }
+    const request = { ...asked.request, ...files }
     return { kind: 'grant', grant: await askPlace(client, request, onWaiting) }
   } catch (error) {
     if (!(error instanceof GodwitError)) throw error

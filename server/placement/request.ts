@@ -12,6 +12,8 @@ export type PlaceRequest = {
   readonly atMs: number
   /** Memory the user asks for; goes before every estimate. */
   readonly memoryBytes?: number
+  /** Threads the user says it will keep busy; goes before every estimate. */
+  readonly threads?: number
   /** Name or id of the node the user wants. */
   readonly on?: string
   /** The node it was asked for on, where that was one of ours. */

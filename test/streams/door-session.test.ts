@@ -31,6 +31,9 @@ const plain = [
 const request = (explicit: boolean) =>
   frameOf(FRAME.request, encodeTagged(explicit ? plain : [...plain, ['O', 'shim=1']]))
 
+const wished = (...options: readonly string[]) =>
+  frameOf(FRAME.request, encodeTagged([...plain, ...options.map(text => ['O', text] as const)]))
+
 const deputy = (frame: Frame, heard = 0): DoorEvent => ({ kind: 'deputy', frame, heard })
 const node = (frame: Frame): DoorEvent => ({ kind: 'node', frame })
 const answer = (given: PlaceAnswer): DoorEvent => ({ kind: 'answer', answer: given })
@@ -99,6 +102,13 @@ describe('a run at its door', () => {
         'close-channel',
         'hang-up',
       ],
+      phase: 'over',
+    })
+  })
+
+  test('with --here is run at home, and nobody is asked', () => {
+    expect(play(deputy(wished('here=1')))).toEqual({
+      done: ['to-deputy 32 asked for by --here', 'hang-up'],
       phase: 'over',
     })
   })

@@ -23,7 +23,7 @@ export type DemandContext = {
 
 /**
  * Reads the command and looks up its past once; what it returns tells, cheaply, what the process will want on a node
- * of some shape. Pure. The memory asked for by the user goes before everything; what runs of the command have used
+ * of some shape. Pure. Memory and threads asked for by the user go before everything; what runs of the command have used
  * before goes before its flags, the more of them the more; then the flags, then what such programs usually want.
  */
 export function prepareDemand(request: PlaceRequest, context: DemandContext): (shape: NodeShape) => Demand {
@@ -33,9 +33,13 @@ export function prepareDemand(request: PlaceRequest, context: DemandContext): (s
   const keys = commandKeys(command, java, request.uid ?? 0)
   const want = wantOf(command, env, java, context)
   const learned = withHistory(want, keys, context)
-  const { memoryBytes } = request
-  if (memoryBytes === undefined) return learned
-  return shape => ({ ...learned(shape), memoryBytes, memoryMaxBytes: memoryBytes, memoryFrom: 'request' })
+  const { memoryBytes, threads } = request
+  if (memoryBytes === undefined && threads === undefined) return learned
+  const asked = {
+    ...(memoryBytes === undefined ? {} : { memoryBytes, memoryMaxBytes: memoryBytes, memoryFrom: 'request' }),
+    ...(threads === undefined ? {} : { threads, threadsFrom: 'request' }),
+  }
+  return shape => ({ ...learned(shape), ...asked })
 }
 
 function wantOf(

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseDuration } from '../../../cli/run-options/duration.ts'
 import { parseEnvFile } from '../../../cli/run-options/env-file.ts'
 
 const read = (text: string) => {
@@ -32,19 +31,4 @@ describe('parseEnvFile', () => {
       }),
     )
   })
-})
-
-it.each([
-  ['90', 90_000],
-  ['1.5s', 1500],
-  ['2m', 120_000],
-  ['1h', 3_600_000],
-  ['1d', 86_400_000],
-  ['0', undefined],
-  ['', undefined],
-  ['-1', undefined],
-  ['5 m', undefined],
-  ['1w', undefined],
-])('%j is %s ms', (text, durationMs) => {
-  expect(parseDuration(text)).toBe(durationMs)
 })

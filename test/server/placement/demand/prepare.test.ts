@@ -35,6 +35,11 @@ describe('demand', () => {
     expect(demand('java -Xmx8g Main', { memoryBytes: 100 * MIB })).toMatchObject({ ...asked, threads: 4 })
   })
 
+  it('has as many threads as were asked for', () => {
+    expect(demand('make -j8', { threads: 3 })).toMatchObject({ threads: 3, threadsFrom: 'request' })
+    expect(demand('sort -u', { threads: 0.5 })).toMatchObject({ threads: 0.5, memoryFrom: 'default' })
+  })
+
   it('of a JVM with a heap size is the same on whatever memory', () => {
     const small = demand('java -Xmx256m -jar app.jar', {}, GIB)
     expect(small).toEqual(demand('java -Xmx256m -jar app.jar', {}, 64 * GIB))

@@ -10,5 +10,5 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,9}(?:\.\d{1,6})?)([smhd]?)$/.exec(text)
   const durationMs = Math.round(Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN))
-  return durationMs > 0 ? durationMs : undefined
+  return durationMs > 0 && Number.isSafeInteger(durationMs) ? durationMs : undefined
 }
