@@ -5,7 +5,8 @@ import type { ProcessRecord } from '../../protocol/process.ts'
 export function endingText(record: ProcessRecord): string {
   if (record.ending === null) return record.reason ?? ''
   const { exitStatus, oomKilled, signal } = record.ending
-  return `${signal ?? exitStatus ?? 'unknown'}${oomKilled ? ' (out of memory)' : ''}`
+  const why = oomKilled ? 'out of memory' : record.reason
+  return `${signal ?? exitStatus ?? 'unknown'}${why === null ? '' : ` (${why})`}`
 }
 
 /** Why a process is over, as a sentence with its numbers; `still runs` when it is not. */
@@ -15,8 +16,9 @@ export function endingReason(record: ProcessRecord): string {
   if (state === 'refused') return `never started: ${reason ?? 'the node refused it'}`
   if (ending === null) return state === 'running' ? 'still runs' : 'not started yet'
   if (ending.oomKilled) return outOfMemory(record)
-  if (ending.signal !== null) return `killed by ${ending.signal}${afterTimeout(record)}`
-  return ending.exitStatus === 0 ? 'done' : `exit status ${ending.exitStatus ?? 'unknown'}`
+  const because = reason === null ? '' : `: ${reason}`
+  if (ending.signal !== null) return `killed by ${ending.signal}${because}`
+  return `${ending.exitStatus === 0 ? 'done' : `exit status ${ending.exitStatus ?? 'unknown'}`}${because}`
 }
 
 function outOfMemory({ usage, memoryMaxBytes = null, reservedBytes }: ProcessRecord): string {
@@ -25,9 +27,4 @@ function outOfMemory({ usage, memoryMaxBytes = null, reservedBytes }: ProcessRec
     limitBytes: memoryMaxBytes,
     reservedBytes,
   })
-}
-
-function afterTimeout({ endedAtMs, placedAtMs, timeoutMs }: ProcessRecord): string {
-  if (timeoutMs === undefined || endedAtMs === null || endedAtMs < placedAtMs + timeoutMs) return ''
-  return ` after its --timeout of ${timeoutMs / 1000} s`
 }

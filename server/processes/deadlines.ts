@@ -15,6 +15,8 @@ export type EndOrder = {
   readonly id: ProcessId
   readonly node: NodeId
   readonly signal: EndSignal
+  /** Why, for the record and for people. */
+  readonly reason: string
 }
 
 /**
@@ -32,7 +34,11 @@ export function overdue(
     if (timeoutMs === undefined || state !== 'running' || nowMs < placedAtMs + timeoutMs) continue
     const signal = nowMs < placedAtMs + timeoutMs + GRACE_MS ? 'SIGTERM' : 'SIGKILL'
     next.set(id, signal)
-    if (sent.get(id) !== signal) orders.push({ id, node, signal })
+    if (sent.get(id) !== signal) orders.push({ id, node, signal, reason: overdueText(timeoutMs) })
   }
   return { sent: next, orders }
+}
+
+function overdueText(timeoutMs: number): string {
+  return `its --timeout of ${timeoutMs / 1000} s was over`
 }

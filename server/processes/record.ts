@@ -18,6 +18,7 @@ export type ProcessNews =
       readonly usage: Usage
     }
   | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'overdue'; readonly reason: string }
   | { readonly kind: 'lost'; readonly reason: string; readonly atMs: number }
 
 /** A process after news of it: changed, as it was (the news is old or a repetition), or news of something else. */
@@ -37,6 +38,7 @@ export function isFinal(state: ProcessState): boolean {
  * `ended` and `refused` are final. `lost` is a presumption drawn from silence, and only one witness can take it back:
  * the same boot of the same node. When that boot turns up after a network outage and says that the process runs or how
  * it ended, the record says so too; nothing was started twice, since a lost process is never rerun by the server.
+ * `overdue` (the server is about to end it) leaves the state as it is, and its reason stays with the ending.
  * A `refused` that was only told by the deputy yields to its node in the same way: the node knows what it started.
  */
 export function stepProcess(record: ProcessRecord, news: ProcessNews): ProcessStep {
@@ -53,6 +55,10 @@ export function stepProcess(record: ProcessRecord, news: ProcessNews): ProcessSt
       return record.state === 'placed'
         ? changed({ ...record, state: 'refused', reason: news.reason })
         : { kind: 'same', record }
+    case 'overdue':
+      return record.state !== 'running' || record.reason === news.reason
+        ? { kind: 'same', record }
+        : changed({ ...record, reason: news.reason })
     case 'lost':
       return isFinal(record.state)
         ? { kind: 'same', record }
@@ -84,7 +90,7 @@ function end(record: ProcessRecord, news: ProcessNews & { kind: 'ended' }): Proc
     endedAtMs,
     ending,
     usage,
-    reason: null,
+    reason: record.state === 'running' ? record.reason : null,
   })
 }
 

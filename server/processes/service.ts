@@ -121,15 +121,19 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     async endOverdue() {
       const due = overdue(ledger.active(), sent, now())
       sent = new Map(due.sent)
-      for (const { id, node, signal } of due.orders) {
+      for (const { id, node, reason, signal } of due.orders) {
         log.info({ process: id, node, signal }, `${id} has had its time`)
-        await options.kill(node, id, signal).catch(error => {
-          sent.delete(id) // tried again the next time
-          log.warn(
-            { process: id, node, error: String(error) },
-            `${id} could not be told that its time is over`,
-          )
-        })
+        // The reason first: whoever hears of the end must find it.
+        const told = ledger.apply(id, { kind: 'overdue', reason }, now())
+        await told
+          .then(() => options.kill(node, id, signal))
+          .catch(error => {
+            sent.delete(id) // tried again the next time
+            log.warn(
+              { process: id, node, error: String(error) },
+              `${id} could not be told that its time is over`,
+            )
+          })
       }
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lastTable } from '../../../cli/commands/last.ts'
+import { processTable } from '../../../cli/commands/ps.ts'
 import { endingReason } from '../../../cli/process/ending-text.ts'
 import { filterProcesses } from '../../../cli/process/filter.ts'
 import { waitStatus } from '../../../cli/process/wait-status.ts'
@@ -8,6 +9,7 @@ import { endedRecord } from './record.ts'
 
 const OOM = { exitStatus: null, signal: 'SIGKILL', oomKilled: true }
 const KILLED = { exitStatus: null, signal: 'SIGTERM', oomKilled: false }
+const OVERDUE = 'its --timeout of 2 s was over'
 const gone = { ending: null, usage: null }
 
 describe('why a process ended', () => {
@@ -15,8 +17,11 @@ describe('why a process ended', () => {
     [{}, 'done'],
     [{ ending: { exitStatus: 7, signal: null, oomKilled: false } }, 'exit status 7'],
     [{ ending: KILLED }, 'killed by SIGTERM'],
-    [{ ending: KILLED, timeoutMs: 2000 }, 'killed by SIGTERM after its --timeout of 2 s'],
-    [{ ending: KILLED, timeoutMs: 4000 }, 'killed by SIGTERM'],
+    [{ ending: KILLED, reason: OVERDUE }, `killed by SIGTERM: ${OVERDUE}`],
+    [
+      { ending: { exitStatus: 143, signal: null, oomKilled: false }, reason: OVERDUE },
+      `exit status 143: ${OVERDUE}`,
+    ],
     [{ ending: OOM }, 'out of memory: used 100 MiB of 100 MiB allowed; next time: --mem 150M'],
     [
       { ending: OOM, memoryMaxBytes: null },
@@ -32,6 +37,13 @@ describe('why a process ended', () => {
   it.each(cases)('%o: %s', (change, text) => {
     expect(endingReason(endedRecord(change))).toBe(text)
   })
+})
+
+it('the table of processes says why one was ended', () => {
+  const table = (change: Partial<ProcessRecord>) => processTable([endedRecord(change)], 0)
+  expect(table({ ending: KILLED, reason: OVERDUE })).toContain(`SIGTERM (${OVERDUE})`)
+  expect(table({ ending: OOM })).toContain('SIGKILL (out of memory)')
+  expect(table({})).toMatch(/ 0 +java/)
 })
 
 it('the table of what is over has what it used', () => {

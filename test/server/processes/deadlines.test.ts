@@ -10,6 +10,7 @@ const running = (timeoutMs?: number) =>
     placedAtMs: 1000,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
+const reason = 'its --timeout of 5 s was over'
 const NOBODY: Sent = new Map()
 
 describe('overdue', () => {
@@ -22,11 +23,11 @@ describe('overdue', () => {
     const process = running(5000)
     const { id, node } = process
     const first = overdue([process], NOBODY, 6000)
-    expect(first.orders).toEqual([{ id, node, signal: 'SIGTERM' }])
+    expect(first.orders).toEqual([{ id, node, signal: 'SIGTERM', reason }])
     const again = overdue([process], first.sent, 7000)
     expect(again.orders).toEqual([])
     const last = overdue([process], again.sent, 6000 + GRACE_MS)
-    expect(last.orders).toEqual([{ id, node, signal: 'SIGKILL' }])
+    expect(last.orders).toEqual([{ id, node, signal: 'SIGKILL', reason }])
     expect(overdue([process], last.sent, 9e9).orders).toEqual([])
   })
 

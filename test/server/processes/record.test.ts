@@ -40,6 +40,7 @@ const ended: ProcessNews = {
   usage,
 }
 const refused: ProcessNews = { kind: 'refused', reason: 'no such program' }
+const overdue: ProcessNews = { kind: 'overdue', reason: 'its time was over' }
 const lost: ProcessNews = { kind: 'lost', reason: 'silent for 16 s', atMs: 2500 }
 
 function play(...news: readonly ProcessNews[]): ProcessRecord {
@@ -54,6 +55,15 @@ describe('the life of a process', () => {
     ['placed', [], { state: 'placed' }],
     ['runs', [started], { state: 'running', pid: 42, startedAtMs: 2000 }],
     ['ends', [started, ended], { state: 'ended', ending, usage, endedAtMs: 3000 }],
+    ['has had its time', [started, overdue], { state: 'running', reason: 'its time was over' }],
+    [
+      'ends for that reason',
+      [started, overdue, ended],
+      { state: 'ended', reason: 'its time was over', ending },
+    ],
+    ['is lost for another', [started, overdue, lost], { state: 'lost', reason: 'silent for 16 s' }],
+    ['comes back from there and ends by itself', [started, lost, ended], { state: 'ended', reason: null }],
+    ['has no time before it runs', [overdue], { state: 'placed', reason: null }],
     ['ends before its start was told', [ended], { state: 'ended', startedAtMs: 2000 }],
     ['a late start changes no end', [ended, started], { state: 'ended' }],
     ['was refused', [refused], { state: 'refused', reason: 'no such program' }],

@@ -368,4 +368,5 @@ test('a process whose time is over is ended, also after a restart of the server;
   world.nowMs += 10_000
   await after.endOverdue()
   expect(world.killed).toEqual([`${id} SIGTERM`, `${id} SIGKILL`])
+  expect(await after.get(id)).toMatchObject({ state: 'running', reason: 'its --timeout of 5 s was over' })
 })
