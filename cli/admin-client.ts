@@ -7,7 +7,8 @@ import { ERRORS, type ErrorCode, GodwitError } from '../protocol/errors.ts'
 
 /** Speaks to the server's admin socket. Every method throws GodwitError: GW_SERVER_DOWN, or what the server said. */
 export type AdminClient = {
-  get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>
+  /** `signal` gives it up. */
+  get<S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): Promise<z.output<S>>
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>
   /** Posts, and hands over what comes: one document, or one after another as they come (application/x-ndjson). */
   postLines(path: string, body: unknown, onLine: (line: unknown) => void): Promise<void>
@@ -17,20 +18,27 @@ export type AdminClient = {
 
 /** A client for the server behind `socketPath`; connects on each call. */
 export function adminClient(socketPath: string): AdminClient {
-  const call = async <S extends z.ZodType>(method: string, path: string, schema: S, body?: unknown) =>
-    schema.parse(await exchange(socketPath, method, path, body))
   return {
-    get: (path, schema) => call('GET', path, schema),
-    post: (path, body, schema) => call('POST', path, schema, body),
+    get: async (path, schema, signal) =>
+      schema.parse(await exchange({ socketPath, method: 'GET', path, signal }, undefined)),
+    post: async (path, body, schema) =>
+      schema.parse(await exchange({ socketPath, method: 'POST', path }, body)),
     postLines: (path, body, onLine) => exchangeLines(socketPath, path, body, onLine),
     relay: (nodeId, { timeoutMs }) => openRelay(socketPath, nodeId, timeoutMs),
   }
 }
 
-function exchange(socketPath: string, method: string, path: string, body: unknown): Promise<unknown> {
+type Exchange = {
+  readonly socketPath: string
+  readonly method: string
+  readonly path: string
+  readonly signal?: AbortSignal | undefined
+}
+
+function exchange(options: Exchange, body: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'Content-Type': 'application/json' }
-    const request = httpRequest({ socketPath, method, path, headers }, response => {
+    const request = httpRequest({ ...options, headers }, response => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', chunk => {
@@ -43,7 +51,7 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
         else reject(remoteError(json))
       })
     })
-    request.on('error', error => reject(connectError(socketPath, error)))
+    request.on('error', error => reject(connectError(options.socketPath, error)))
     request.end(body === undefined ? undefined : JSON.stringify(body))
   })
 }

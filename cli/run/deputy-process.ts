@@ -12,6 +12,9 @@ const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
  */
 const SAME_SIGNAL_MS = 100
 
+/** Of these, those that no terminal sends: somebody named us, and us alone. */
+const BY_HAND: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGUSR1', 'SIGUSR2'])
+
 /** How the deputy ended: exactly one is set. */
 export type DeputyEnd = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
 
@@ -19,25 +22,37 @@ export type DeputyEnd = { readonly status: number | null; readonly signal: NodeJ
 export type DeputyProcess = {
   /** A frame of the deputy has gone by; a signal among them has been got. */
   saw(frame: Frame): void
+  /** From now on the child is the program itself, which tells us of no signal, and with which we stop (^Z). */
+  atHome(): void
   /** Resolves when it has ended. Rejects with GW_INTERNAL when it could not be started. */
   readonly ended: Promise<DeputyEnd>
 }
 
-/** Starts `program` (the deputy) with `args`, and passes on what signals we get. */
-export function startDeputy(program: string, args: readonly string[]): DeputyProcess {
-  const child = spawn(program, [...args], { stdio: 'inherit' })
+/** Starts `program` (the deputy) with `args` and this environment, and passes on what signals we get. */
+export function startDeputy(
+  program: string,
+  args: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+): DeputyProcess {
+  const child = spawn(program, [...args], { stdio: 'inherit', env })
+  let isAtHome = false
   const seen = new Map<number, number>()
   const onTerminal = [0, 1, 2].some(fd => isatty(fd))
   const listener = (signal: NodeJS.Signals): void => {
     const number = constants.signals[signal]
     const isKnown = (): boolean => Date.now() - (seen.get(number) ?? 0) < 2 * SAME_SIGNAL_MS
-    if (!onTerminal) child.kill(signal)
+    if (!onTerminal || (isAtHome && BY_HAND.has(signal))) child.kill(signal)
+    else if (isAtHome) return
     else if (!isKnown()) setTimeout(() => isKnown() || child.kill(signal), SAME_SIGNAL_MS)
   }
   for (const signal of PASSED_ON) process.on(signal, listener)
   return {
     saw(frame) {
       if (frame.type === FRAME.signal) seen.set(frame.payload[0] ?? 0, Date.now())
+    },
+    atHome() {
+      isAtHome = true
+      if (onTerminal) process.off('SIGTSTP', listener)
     },
     // The signals stay ours after it: one more ^C must not hide how the run ended.
     ended: endOf(child),

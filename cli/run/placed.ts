@@ -14,20 +14,26 @@ import { connectAgent } from './connect-agent.ts'
 import { startDeputy } from './deputy-process.ts'
 import type { EventLog } from './event-log.ts'
 import { openOwnDoor } from './own-door.ts'
+import { type EndedRun, whyEnded } from './why-ended.ts'
 
 /** What `godwit run` was asked. `say` takes lines for a curious person. */
 export type PlacedRun = {
   readonly socketPath: string
   readonly command: readonly string[]
-  /** Wishes by their names, as the request's options: `mem` in octets, `on` a node. */
+  /** Options by their names and as they were written, for the request. */
   readonly options: ReadonlyMap<string, string>
+  /** What the program gets as its environment. */
+  readonly env: Readonly<NodeJS.ProcessEnv>
   readonly events: EventLog
   readonly say: (line: string) => void
 }
 
-/** How a run went: as its program ended, or why it did not, with the exit status that says so. */
+/**
+ * How a run went: as its program ended (`why`: when something of ours or the kernel ended it), or why it did not, with
+ * the exit status that says so.
+ */
 export type RunEnd =
-  | { readonly kind: 'ended'; readonly ending: Ending }
+  | { readonly kind: 'ended'; readonly ending: Ending; readonly why: string | null }
   | { readonly kind: 'failed'; readonly error: GodwitError; readonly status: number }
 
 /**
@@ -43,6 +49,7 @@ export async function runPlaced(run: PlacedRun): Promise<RunEnd> {
     log,
   })
   let failed: RunEnd | undefined
+  let ended: EndedRun | undefined
   const door = await openOwnDoor({
     client,
     links,
@@ -56,17 +63,25 @@ export async function runPlaced(run: PlacedRun): Promise<RunEnd> {
         failed = { kind: 'failed', status, error: errorOf(code, message) }
         return failedFrame({ status, code, message: '' }) // printed here, with what to do next
       }
+      if (frame.type === FRAME.home) {
+        deputy.atHome()
+        run.say('it runs here, in place')
+      }
       if (grant !== undefined) tell(run, grant, frame)
+      if (grant !== undefined && frame.type === FRAME.ended)
+        ended = { process: grant.process, facts: readEnded(frame.payload, signalName) }
       if (frame.type === FRAME.stopped) stopWith(links)
       return frame
     },
   })
   const wishes = [...run.options].map(([name, value]) => `--${name}=${value}`)
   const args = ['run', `--door=${door.path}`, ...wishes, '--', ...run.command]
-  const deputy = startDeputy(nativeProgram('deputy', process.env, NATIVE_DIR), args)
+  const deputy = startDeputy(nativeProgram('deputy', process.env, NATIVE_DIR), args, run.env)
   try {
     const { status, signal } = await deputy.ended
-    return failed ?? { kind: 'ended', ending: { exitStatus: status, signal, oomKilled: false } }
+    if (failed !== undefined) return failed
+    const why = ended === undefined ? null : await whyEnded(client, ended, run.options.has('timeout'))
+    return { kind: 'ended', ending: { exitStatus: status, signal, oomKilled: false }, why }
   } finally {
     door.close()
     links.close()

@@ -18,7 +18,8 @@ function godwit(...args: string[]): Promise<{ status: number; stdout: string; st
 describe('godwit', () => {
   it.concurrent.each<[string[], number, RegExp]>([
     [['--help'], 0, /Commands:[\s\S]*serve[\s\S]*lab/],
-    [['run', '--help'], 0, /Examples:[\s\S]*Exit status/],
+    [['run', '--help'], 0, /--cpus[\s\S]*--here[\s\S]*--env-file[\s\S]*Examples:[\s\S]*Exit status/],
+    [['completion', 'bash'], 0, /'run'\) words='.*--cpus.*--here.*--name --timeout --env-file/],
     [['node', '--help'], 0, /timeline/],
     [['lab', 'down', '--help'], 0, /--json/],
     [['lab', 'power-off', '--help'], 0, /--json/],
@@ -36,6 +37,9 @@ describe('godwit', () => {
     [['nodes'], 1, /no godwit server answers|no server answers[\s\S]*godwit serve/],
     [['run', '--', 'true'], 125, /no server answers/],
     [['run', '--mem', 'lots', '--', 'true'], 2, /is not a size/],
+    [['run', '--on', 'memory>=lots', '--', 'true'], 2, /"lots" is not a size/],
+    [['run', '--timeout', '1w', '--', 'true'], 2, /"1w" is not a time; write 90/],
+    [['run', '--here', '--mem', '1G', '--', 'true'], 2, /'--here' cannot be used with option '--mem/],
     [['serve', '--config', '/nonexistent.yaml'], 1, /cannot be read/],
     [['capture', '52:54:00:77:00:01', '-i', 'lo', '-s', 'soon'], 2, /"soon" is not a number of seconds/],
     [['capture', '52:54:00:77:00:01', '-i', 'lo', '-s', '-5'], 2, /"-5" is not a number of seconds/],
@@ -46,6 +50,14 @@ describe('godwit', () => {
     expect(result.stderr).toMatch(text)
     expect(result.status).toBe(status)
     expect(result.stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it('reads --env-file itself, though Node has an option of that name', async () => {
+    const args = ['run', '--env-file', '/nonexistent.env', '--', 'true']
+    const stderr = await new Promise(resolve => {
+      execFile(GODWIT, args, (_error, _stdout, text) => resolve(text))
+    })
+    expect(stderr).toMatch(/^godwit: --env-file: ENOENT.*nonexistent.env/)
   })
 
   it('lists every problem of a configuration', async () => {

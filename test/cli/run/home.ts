@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunGrant, RunRequest } from '../../../protocol/admin.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
+import type { ProcessRecord } from '../../../protocol/process.ts'
 import { type AdminOptions, startAdmin } from '../../../server/http/admin-service.ts'
 import { follow, openScene, type Run, type Scene } from '../../agent/scene.ts'
 import { silentLog } from '../../fakes/silent-log.ts'
@@ -22,6 +23,8 @@ export type RunHome = {
   readonly refusals: readonly ToldRefusal[]
   /** What answers the next requests for a place; the scene's own node by default. */
   place(answer: (request: RunRequest) => Promise<RunGrant>): void
+  /** What the server says of a process; GW_NODE_UNKNOWN by default. */
+  tell(record: (id: string) => ProcessRecord): void
   /** `godwit run ...` with its streams as pipes; standard input stays open until somebody ends it. */
   start(args: readonly string[]): Run
   close(): Promise<void>
@@ -36,6 +39,7 @@ export async function openRunHome(): Promise<RunHome> {
   const runs: Run[] = []
   const own = (request: RunRequest) => scene.grantDigest(request.specSha256)
   let place = own
+  let record: ((id: string) => ProcessRecord) | undefined
   const no = () => Promise.reject(new GodwitError('GW_NODE_UNKNOWN', 'not in this test'))
   const options: AdminOptions = {
     socketPath,
@@ -51,7 +55,7 @@ export async function openRunHome(): Promise<RunHome> {
     run: request => place(request),
     refused: async (_id, code, message) => void refusals.push({ code, message }),
     processes: no,
-    process: no,
+    process: async id => record?.(id) ?? no(),
     why: no,
     histories: () => [],
     forgetHistory: no,
@@ -67,8 +71,11 @@ export async function openRunHome(): Promise<RunHome> {
     place: answer => {
       place = answer
     },
+    tell: told => {
+      record = told
+    },
     start(args) {
-      const run = follow(spawn(process.execPath, [GODWIT, '--socket', socketPath, 'run', ...args]))
+      const run = follow(spawn(GODWIT, ['--socket', socketPath, 'run', ...args]))
       runs.push(run)
       return run
     },
