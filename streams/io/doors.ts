@@ -68,7 +68,8 @@ async function listenForUser(server: Server, folder: string, uid: number, self: 
   if (Buffer.byteLength(path) > SOCKET_PATH_MAX_BYTES) throw new Error(`${path} is too long for a socket`)
   await mkdir(join(folder, '..'), { recursive: true, mode: 0o755 })
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (uid !== self) await chown(folder, uid, -1)
+  // Ours until the socket is there: its mode is set by its path, where its user could have put a link to any file.
+  await chown(folder, self, -1)
   await chmod(folder, 0o700)
   await rm(path, { force: true }) // left by one that was killed
   await new Promise<void>((resolve, reject) => {
@@ -79,4 +80,5 @@ async function listenForUser(server: Server, folder: string, uid: number, self: 
       resolve()
     })
   })
+  if (uid !== self) await chown(folder, uid, -1)
 }
