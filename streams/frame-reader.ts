@@ -1,4 +1,11 @@
-import { FRAME_HEADER_BYTES, FRAME_MAX_BYTES, type Frame, type Violation } from './frame.ts'
+import {
+  FRAME,
+  FRAME_CHUNK_BYTES,
+  FRAME_HEADER_BYTES,
+  FRAME_MAX_BYTES,
+  type Frame,
+  type Violation,
+} from './frame.ts'
 import { createPieces } from './pieces.ts'
 
 /** The frames that are whole now, and what was wrong after them, if anything. */
@@ -29,7 +36,8 @@ export function frameIn(bytes: Uint8Array): Frame {
 /** Octets of the whole frame whose header lies at `at`, or why nobody sends such a one. */
 export function frameLength(bytes: Uint8Array, at: number): number | Violation {
   const lengthBytes = new DataView(bytes.buffer, bytes.byteOffset + at + 1, 4).getUint32(0)
-  return lengthBytes > FRAME_MAX_BYTES
+  const maxBytes = bytes[at] === FRAME.request ? FRAME_MAX_BYTES : FRAME_CHUNK_BYTES
+  return lengthBytes > maxBytes
     ? { kind: 'violation', reason: `a frame of ${lengthBytes} octets` }
     : FRAME_HEADER_BYTES + lengthBytes
 }

@@ -41,6 +41,8 @@ export const LAST_OF_KEEPER = 31
 export const FRAME_HEADER_BYTES = 5
 /** A longer frame ends the connection: arguments and environment, the longest there is, fit (execve(2): 2 MiB). */
 export const FRAME_MAX_BYTES = 4 << 20
+/** The same for every frame but a request: relays keep some of them, and nobody is to fill their memory with those. */
+export const FRAME_CHUNK_BYTES = 64 << 10
 /** What either end of a stream may send before the other has taken any of it. */
 export const STREAM_CREDIT_BYTES = 256 << 10
 

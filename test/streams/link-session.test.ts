@@ -83,8 +83,8 @@ describe('a link', () => {
   test('keeps what is not acknowledged, says when it is full, and when there is room again', () => {
     const way = openDirection()
     let frames = 0
-    for (; !way.sender.isFull(); frames += 1) way.send(64 << 10)
-    expect(frames * (64 << 10)).toBeLessThan(9 << 20)
+    for (; !way.sender.isFull(); frames += 1) way.send(60 << 10)
+    expect(frames * (60 << 10)).toBeLessThan(9 << 20)
     expect(way.sender.hasRoom()).toBe(false)
     way.deliver(way.rest())
     way.acknowledge()
