@@ -34,6 +34,7 @@ export type LinkEnd = {
   /** Goes on over `socket`, whose other side has received up to `peerReceived`. */
   attach(socket: Duplex, peerReceived: number): void
   received(): number
+  /** Opens a channel. Throws when the link is over: nobody would hear of it. */
   open(ticket: string, user: ChannelUser): Channel
   channels(): number
   /** Tells the other side that this program stops for a while (^Z) and will be silent: no reason to give it up. */
@@ -110,6 +111,8 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
     if (socket === undefined) return
     const broken = socket
     socket = undefined
+    // Who is only stopped keeps its connection; whoever was killed meanwhile is to be missed.
+    isPeerPaused = false
     broken.destroy()
     onBroken(reason)
   }
@@ -169,6 +172,7 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
 
   function admit(channel: number, ticket: string): void {
     if (accept === undefined || channel <= lastChannel) broken(`channel ${channel} opened out of turn`)
+    else if (users.size >= CHANNELS_MAX) broken(`more than ${CHANNELS_MAX} channels`)
     else {
       lastChannel = channel
       users.set(channel, NOBODY)
@@ -213,6 +217,7 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
     },
     received: session.received,
     open(ticket, user) {
+      if (isOver) throw new Error('the link to it is over')
       lastChannel += 1
       const channel = lastChannel
       users.set(channel, user)
@@ -225,6 +230,8 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   }
 }
 
+/** Runs on one link; each may hold a request before anybody has looked at its ticket. */
+const CHANNELS_MAX = 4096
 /** Time for the last word to go out. */
 const PARTING_MS = 2000
 /** More than this between two beats, and it is we who were away. */

@@ -206,6 +206,23 @@ describe('a link', () => {
     scene.close()
   })
 
+  test('whose home is killed while it is stopped ends its runs all the same', async () => {
+    const far = watched()
+    const scene = openScene(far.accept)
+    await scene.links.open(grant, collector().user)
+    await until(far.isOpen)
+    scene.links.pause()
+    await sleep(20)
+    scene.passOnNode(60_000)
+    scene.cut()
+    await until(() => {
+      scene.passOnNode(PULSE_MS)
+      return far.ends.length > 0
+    })
+    expect(far.ends).toEqual(['nothing was heard of it for 12 s'])
+    scene.close()
+  })
+
   test('whose break lasts longer than 12 s ends its runs on both sides, and the next run makes another', async () => {
     const far = watched()
     const scene = openScene(far.accept)
