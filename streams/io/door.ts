@@ -87,6 +87,8 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
         return
       case 'hang-up':
         writer.end()
+        // The end of a deputy that was waiting for room would never be read.
+        socket.resume()
         return
       case 'violation':
         log.warn({ code: 'GW_BAD_MESSAGE', reason: action.reason }, 'a run broke the protocol')

@@ -77,6 +77,7 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
         return
       case 'close-keeper':
         keeper?.writer.end()
+        keeper?.socket.resume()
         return
       case 'violation':
         log.warn({ code: 'GW_BAD_MESSAGE', reason: action.reason, process: claims?.jti }, 'a run was dropped')
@@ -84,7 +85,17 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
   }
 
   async function check(payload: Uint8Array): Promise<void> {
-    const verdict = await options.check(ticket, payload)
+    const refuse = (what: string, error: unknown): void => {
+      const message = `${what}: ${(error as Error).message}`
+      follow({ kind: 'rejected', refusal: { kind: 'refused', code: 'GW_NODE_REFUSED', message } })
+    }
+    let verdict: Verdict
+    try {
+      verdict = await options.check(ticket, payload)
+    } catch (error) {
+      refuse('this node cannot judge the ticket', error)
+      return
+    }
     if (verdict.kind === 'refused') {
       follow({ kind: 'rejected', refusal: verdict.refusal })
       return
@@ -95,8 +106,7 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
       listen(await options.connectKeeper())
       follow({ kind: 'ready' })
     } catch (error) {
-      const message = `the keeper of this node does not answer: ${(error as Error).message}`
-      follow({ kind: 'rejected', refusal: { kind: 'refused', code: 'GW_NODE_REFUSED', message } })
+      refuse('the keeper of this node does not answer', error)
     }
   }
 
@@ -125,7 +135,11 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
 
   return {
     onFrame: frame => follow({ kind: 'home', frame }),
-    onClosed: () => follow({ kind: 'home-gone' }),
+    onClosed() {
+      follow({ kind: 'home-gone' })
+      // Nobody will tell of room on a channel that is gone, and the end of the process is still to be read.
+      keeper?.socket.resume()
+    },
     onRoom: () => void keeper?.socket.resume(),
   }
 }
