@@ -141,6 +141,7 @@ export function createExecService(options: ExecOptions): ExecService {
       ended(frame) {
         const told = frame && readEnded(frame.payload, signalName)
         const ending = told?.ending ?? KEEPER_GONE
+        if (told === undefined) containment.kill()
         running.delete(id)
         const last = ended(told?.usage)
         onFact({ type: 'process-ended', id, startedAtMs, endedAtMs: now(), ending, usage: last })
@@ -187,7 +188,7 @@ export function createExecService(options: ExecOptions): ExecService {
 }
 
 const ENDING: Verdict = refuse('GW_NODE_REFUSED', 'the agent of this node is ending')
-/** A keeper dies only by force, and each process it started goes with it. */
+/** A keeper dies only by force, and then its process is killed as well. */
 const KEEPER_GONE = { exitStatus: null, signal: 'SIGKILL', oomKilled: false } as const
 
 function refuse(code: ErrorCode, message: string): Verdict {

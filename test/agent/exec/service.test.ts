@@ -104,6 +104,16 @@ describe.skipIf(why !== undefined)('a node', () => {
       await until(() => !alive(pid) && scene.service.running().length === 0)
     })
 
+    test('whose keeper is killed', async () => {
+      const run = scene.start(['sh', '-c', 'echo $$ $PPID; sleep 1000'])
+      await until(() => run.text().stdout.endsWith('\n'))
+      const [pid = 0, keeper = 0] = run.text().stdout.trim().split(' ').map(Number)
+      process.kill(keeper, 'SIGKILL')
+      await until(() => !alive(pid) && scene.service.running().length === 0)
+      expect(scene.facts.at(-1)).toMatchObject({ type: 'process-ended', ending: { signal: 'SIGKILL' } })
+      await run.ended
+    })
+
     test('that somebody kills by name, and says when there is none', async () => {
       const run = scene.start(['sleep', '1000'])
       await until(() => scene.service.running().length === 1)
