@@ -91,8 +91,8 @@ void all_signals(sigset_t *set);
 void stop_self(int number);
 /* Dies of `number`, without a core file: that is where the process was. */
 _Noreturn void die_of(int number);
-/* Whether the default action of `number` is to end the process. */
-bool ends_by_default(int number);
+/* Whether `number` would end a process that handles no signal but ignores what we do. */
+bool would_end(int number);
 
 /* ---- relay.c and its halves: both directions, until the end ---- */
 struct output {

@@ -88,7 +88,7 @@ static void obey(int signals) {
 	while (read(signals, &info, sizeof info) == sizeof info) {
 		int number = (int)info.ssi_signo;
 		if (number == SIGTSTP || number == SIGTTIN || number == SIGTTOU) stop_self(number);
-		else if (ends_by_default(number) && !(number == SIGPIPE && info.ssi_pid == (uint32_t)getpid()))
+		else if (would_end(number) && !(number == SIGPIPE && info.ssi_pid == (uint32_t)getpid()))
 			die_of(number);
 	}
 }

@@ -73,7 +73,7 @@ void read_signals(struct relay *relay) {
 	struct signalfd_siginfo info;
 	while (read(relay->signals, &info, sizeof info) == sizeof info) {
 		take_signal(relay, &info);
-		if (relay->ended && ends_by_default((int)info.ssi_signo) && info.ssi_pid != (uint32_t)getpid()) {
+		if (relay->ended && would_end((int)info.ssi_signo) && info.ssi_pid != (uint32_t)getpid()) {
 			/* Only output that nobody takes holds us up now. */
 			restore_terminal(relay->terminal);
 			die_of((int)info.ssi_signo);

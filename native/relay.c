@@ -99,9 +99,10 @@ static int wait_for_events(struct relay *relay, struct pollfd fds[SLOTS]) {
 	bool room = outbox_room(relay->out) > FRAME_CHUNK_BYTES;
 	if (front && !relay->terminal->raw) take_terminal(relay);
 	for (int i = 0; i < SLOTS; i++) fds[i] = (struct pollfd){.fd = -1};
-	fds[SLOT_DOOR].fd = relay->lost ? -1 : relay->door;
 	if (!relay->holding && !relay->ended) fds[SLOT_DOOR].events = POLLIN;
-	if (relay->out->end > relay->out->start) fds[SLOT_DOOR].events |= POLLOUT;
+	if (!relay->ended && relay->out->end > relay->out->start) fds[SLOT_DOOR].events |= POLLOUT;
+	/* Without events poll(2) would still tell of a hangup, again and again. */
+	fds[SLOT_DOOR].fd = relay->lost || fds[SLOT_DOOR].events == 0 ? -1 : relay->door;
 	fds[SLOT_SIGNALS] = (struct pollfd){.fd = relay->signals, .events = POLLIN};
 	if (relay->stdin_fd >= 0 && !relay->ended && room && (relay->stdin_credit > 0 || !relay->waiting_told))
 		fds[SLOT_STDIN] = (struct pollfd){.fd = relay->stdin_fd, .events = POLLIN};

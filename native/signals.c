@@ -38,7 +38,10 @@ _Noreturn void die_of(int number) {
 }
 
 /* signal(7), "Standard signals". */
-bool ends_by_default(int number) {
+bool would_end(int number) {
+	struct sigaction action;
+	/* Blocked signals come though they are ignored (nohup, or the background of a script): they end nobody. */
+	if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) return false;
 	switch (number) {
 	case SIGCHLD: case SIGCONT: case SIGURG: case SIGWINCH:
 	case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU:

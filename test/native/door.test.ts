@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createFrameReader } from '../../streams/frame-reader.ts'
+import { frameBytes, taggedBytes } from './frame-bytes.ts'
+import { buildNative, until, whyNoNative } from './relay.ts'
+
+describe.skipIf(whyNoNative() !== undefined)('a deputy whose door', () => {
+  let deputy: string
+  let folder: string
+  let server: Server
+  let asked: Promise<Socket>
+  const argv = (...command: readonly string[]) => ['run', `--door=${join(folder, 'door')}`, '--', ...command]
+
+  beforeAll(() => {
+    deputy = join(buildNative(), 'godwit-deputy')
+  }, 60_000)
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'godwit-native-door-'))
+    server = createServer()
+    asked = whenAsked(server)
+    await new Promise<void>(resolve => server.listen(join(folder, 'door'), resolve))
+  })
+  afterEach(() => {
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is gone after the end does not burn the processor until its output is read', async () => {
+    const child = spawn(deputy, argv('true'))
+    const door = await asked
+    door.write(frameBytes(35, taggedBytes(['Pp-1'])))
+    door.write(frameBytes(16, taggedBytes(['p1'])))
+    for (let count = 0; count < 4; count += 1) door.write(frameBytes(18, new Uint8Array(60_000)))
+    await new Promise(resolve => door.write(frameBytes(21, taggedBytes(['s5'])), resolve))
+    door.destroy()
+    let asleep = 0
+    await until(() => {
+      asleep = isAsleep(child.pid) ? asleep + 1 : 0
+      return asleep === 30
+    })
+    let sizeBytes = 0
+    child.stdout.on('data', (bytes: Uint8Array) => (sizeBytes += bytes.length))
+    const [status] = await once(child, 'close')
+    expect([sizeBytes, status]).toEqual([240_000, 5])
+  })
+
+  it('lets it wait outlives a signal that is ignored (nohup)', async () => {
+    const child = spawn('sh', ['-c', 'trap "" HUP; exec "$@"', 'sh', deputy, ...argv('echo', 'here')])
+    const door = await asked
+    const ended = once(child, 'close')
+    const text = { out: '', err: '' }
+    child.stdout.on('data', bytes => (text.out += bytes))
+    child.stderr.on('data', bytes => (text.err += bytes))
+    door.write(frameBytes(33, taggedBytes(['Mwaiting'])))
+    await until(() => text.err === 'godwit: waiting\n')
+    child.kill('SIGHUP')
+    door.write(frameBytes(32, taggedBytes(['Mhome'])))
+    expect(await ended).toEqual([0, null])
+    expect(text.out).toBe('here\n')
+  })
+})
+
+/** The next deputy's connection, as soon as it has asked. */
+function whenAsked(server: Server): Promise<Socket> {
+  return new Promise(resolve => {
+    server.once('connection', socket => {
+      const reader = createFrameReader()
+      socket.on('error', () => undefined)
+      socket.on('data', (bytes: Uint8Array) => {
+        if (reader.push(bytes).frames.length > 0) resolve(socket)
+      })
+    })
+  })
+}
+
+/** Whether a process sleeps (proc_pid_stat(5)); one that wants the processor and waits for it does not. */
+function isAsleep(pid = 0): boolean {
+  return / S /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+}
