@@ -42,8 +42,10 @@ void open_files(struct request *request) {
 	const int kept = O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DSYNC | O_DIRECTORY | O_NOATIME;
 	for (size_t i = 0; i < request->file_count; i++) {
 		struct carried_file *file = &request->files[i];
-		int fd = open(file->path, (file->flags & kept) | O_CLOEXEC | O_NOCTTY);
+		/* Here it may be a FIFO, for which nobody waits at the other end. */
+		int fd = open(file->path, (file->flags & kept) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 		if (fd < 0) continue;
+		if ((file->flags & O_NONBLOCK) == 0) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 		file->fd = is_the_file(fd, file) ? fcntl(fd, F_DUPFD_CLOEXEC, request->spare_fd) : -1;
 		close(fd);
 		if (file->fd >= 0) lseek(file->fd, file->offset, SEEK_SET);

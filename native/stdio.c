@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ static int out_of_the_way(const struct request *request, int fd) {
 
 static bool read_termios(const char *hex, struct termios *termios) {
 	unsigned char *to = (unsigned char *)termios;
+	if (strlen(hex) != 2 * sizeof *termios) return false;
 	for (size_t i = 0; i < sizeof *termios; i++) {
 		unsigned value;
 		if (sscanf(hex + 2 * i, "%2x", &value) != 1) return false;

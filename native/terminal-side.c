@@ -22,7 +22,8 @@ void signal_group(const struct service *service, int number) {
 	pid_t group = -1;
 	/* tcgetpgrp(3) of the slave: musl refuses the master's question, which Linux would answer. */
 	if (service->stdio->slave >= 0) ioctl(service->stdio->slave, TIOCGPGRP, &group);
-	if (group <= 0) group = service->pid;
+	/* The process may put any group of the session there, also ours, which is root's. */
+	if (group <= 0 || group == getpgrp()) group = service->pid;
 	kill(-group, number);
 }
 

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFrameReader } from '../../streams/frame-reader.ts'
 import { frameBytes, taggedBytes } from './frame-bytes.ts'
@@ -6,7 +8,9 @@ import { openRelay, type Relay, whyNoNative } from './relay.ts'
 
 /** Nobody, who may do nothing. */
 const NOBODY = ['u65534', 'g65534', 'G65534']
-const [STARTED, STDOUT, ENDED] = [16, 18, 21]
+const [SIGNAL, STARTED, STDOUT, ENDED] = [4, 16, 18, 21]
+/** A struct termios of musl's in which nothing is set. */
+const TERMIOS = `t${'00'.repeat(60)}`
 
 describe.skipIf(whyNoNative() !== undefined)('a request that was not written by a deputy', () => {
   let relay: Relay
@@ -15,10 +19,11 @@ describe.skipIf(whyNoNative() !== undefined)('a request that was not written by 
   }, 60_000)
   afterAll(() => relay.close())
 
-  /** Asks for `script` with these strings; what the keeper says to that, and what the script prints. */
+  /** Asks for `script` with these strings; what the keeper says to that, and to `reply` once the script prints. */
   async function ask(
     script: string,
     strings: readonly string[],
+    reply?: Uint8Array,
   ): Promise<{ types: readonly number[]; text: string }> {
     const socket = connect(relay.door)
     const reader = createFrameReader()
@@ -31,6 +36,7 @@ describe.skipIf(whyNoNative() !== undefined)('a request that was not written by 
       for (const { type, payload } of reader.push(bytes).frames) {
         types.push(type)
         if (type === STDOUT) text += Buffer.from(payload).toString()
+        if (type === STDOUT && reply !== undefined) socket.write(reply)
         if (type === ENDED) socket.end()
       }
     })
@@ -58,6 +64,20 @@ describe.skipIf(whyNoNative() !== undefined)('a request that was not written by 
     const own = await ask('cat /proc/self/limits', NOBODY)
     for (const name of ['Max realtime priority', 'Max nice priority'])
       expect(limits).toContain(own.text.split('\n').find(line => line.startsWith(name)))
+  })
+
+  it('cannot turn the signals of its terminal against the keeper', async () => {
+    const script = `perl -MPOSIX -e 'tcsetpgrp(0, getppid) or die $!; $| = 1; print "done"; sleep 1000'`
+    const toForeground = frameBytes(SIGNAL, Uint8Array.of(9, 1))
+    const { types } = await ask(`exec ${script}`, [...NOBODY, TERMIOS, 'S0 tty', 'S1 tty'], toForeground)
+    expect(types).toContain(ENDED)
+  })
+
+  it('is not held up by a FIFO in the place of a file', async () => {
+    const path = join(relay.folder, 'fifo')
+    execFileSync('mkfifo', [path])
+    const { text } = await ask('echo on', ['u0', 'g0', `F3 0 0 1 0 0 ${path}`])
+    expect(text).toBe('on\n')
   })
 
   it('of root gets what it asks for', async () => {
