@@ -16,6 +16,8 @@ export type CaptureOrder = {
   readonly onPackets: (count: number) => void
 }
 
+/** Room for about a thousand packets that tcpdump did not get to read yet. */
+const BUFFER_KIB = 65_536
 const COUNT_LINE = /Got (\d+)/
 
 /**
@@ -23,9 +25,12 @@ const COUNT_LINE = /Got (\d+)/
  * GW_CAPTURE with what tcpdump said.
  */
 export async function runTcpdump(order: CaptureOrder): Promise<void> {
-  // Immediate mode: what the kernel still holds back at the end would be missing from the file.
+  // Immediate mode: what the kernel still holds back at the end would be missing from the file. It gives each packet
+  // room for the largest, 32 of them in the usual 2 MiB: on a busy host a window of TFTP data overran that.
   const args = [
     '--immediate-mode',
+    '-B',
+    String(BUFFER_KIB),
     '-i',
     order.interface,
     '-w',
