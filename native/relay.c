@@ -138,7 +138,8 @@ void run_relay(struct relay *relay) {
 	for (;;) {
 		give_credit(relay);
 		send_pending(relay);
-		if (!relay->lost && outbox_flush(relay->out, relay->door) == IO_CLOSED) relay->lost = !relay->ended;
+		/* After the end there is nothing to say; a write to a door that has gone would wake us by its SIGPIPE. */
+		if (!relay->lost && !relay->ended) relay->lost = outbox_flush(relay->out, relay->door) == IO_CLOSED;
 		if ((relay->ended || relay->lost) && outputs_empty(relay)) return;
 		if (wait_for_events(relay, fds) < 0 && errno != EINTR) return;
 		if (fds[SLOT_SIGNALS].revents != 0) read_signals(relay);
