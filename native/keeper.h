@@ -51,6 +51,8 @@ bool read_request(const unsigned char *payload, size_t size, struct request *req
 /* What the agent wants done about it. */
 struct launch {
 	const char *cgroup, *memory_max, *cpu_weight, *pids_max;
+	/* Which of the request's groups count here, with commas; NULL for all. */
+	const char *groups;
 	bool detached;
 	struct request request;
 };

@@ -28,6 +28,24 @@ static unsigned char *receive(int connection, unsigned char type, size_t *size) 
 	return NULL;
 }
 
+static bool is_listed(const char *list, gid_t group) {
+	char *end;
+	for (; *list != '\0'; list = *end == ',' ? end + 1 : end) {
+		unsigned long number = strtoul(list, &end, 10);
+		if (end == list) return false;
+		if (number == group) return true;
+	}
+	return false;
+}
+
+/* Groups of the home's system (sudo, audio) are other ones here. */
+static void keep_groups(const char *list, struct request *request) {
+	size_t kept = 0;
+	for (size_t i = 0; i < request->group_count; i++)
+		if (is_listed(list, request->groups[i])) request->groups[kept++] = request->groups[i];
+	request->group_count = kept;
+}
+
 bool receive_launch(int connection, struct launch *launch) {
 	size_t size, request_size;
 	const unsigned char *own = receive(connection, FRAME_LAUNCH, &size);
@@ -38,8 +56,11 @@ bool receive_launch(int connection, struct launch *launch) {
 		.memory_max = tagged_find(own, size, 'x'),
 		.cpu_weight = tagged_find(own, size, 'w'),
 		.pids_max = tagged_find(own, size, 'q'),
+		.groups = tagged_find(own, size, 'G'),
 		.detached = detached != NULL && strcmp(detached, "1") == 0,
 	};
 	const unsigned char *request = receive(connection, FRAME_REQUEST, &request_size);
-	return request != NULL && read_request(request, request_size, &launch->request);
+	if (request == NULL || !read_request(request, request_size, &launch->request)) return false;
+	if (launch->groups != NULL) keep_groups(launch->groups, &launch->request);
+	return true;
 }

@@ -50,18 +50,25 @@ export function checkAtDoor(claim: Claim, doorUid: number, users: UserDatabase):
   return user === undefined ? refused(`no user ${doorUid} here`) : checkGroups(claim, user.groups)
 }
 
+/** As whom a node runs what somebody asks: of their further groups only `groups`, `undefined` for all. */
+export type NodeStanding =
+  | { readonly kind: 'fits'; readonly groups: readonly number[] | undefined }
+  | Extract<Standing, { kind: 'refused' }>
+
 /**
- * Whether a node takes `claim`, which the home's door has found right. A person whom the node knows has the same
- * groups there; one it does not know has none of the system's.
+ * Whether a node takes `claim`, which the home's door has found right. The first group must be theirs here, too. Of
+ * the further ones those of the home's system (sudo, audio) say nothing here and are left behind: a person whom the
+ * node knows keeps the groups that they have there, one it does not know those of people.
  */
-export function checkOnNode(claim: Claim, users: UserDatabase): Standing {
-  if (claim.uid === 0) return FITS
-  const user = users.get(claim.uid)
-  if (user !== undefined) return checkGroups(claim, user.groups)
-  const system = [claim.gid, ...claim.groups].find(group => group < FIRST_PERSON)
-  return system === undefined
-    ? FITS
-    : refused(`user ${claim.uid} is not known here, and asks for group ${system}`)
+export function checkOnNode(claim: Claim, users: UserDatabase): NodeStanding {
+  const { uid, gid, groups } = claim
+  if (uid === 0) return { kind: 'fits', groups: undefined }
+  const user = users.get(uid)
+  if (user === undefined && gid < FIRST_PERSON)
+    return refused(`user ${uid} is not known here, and asks for group ${gid}`)
+  if (user !== undefined && !user.groups.includes(gid)) return refused(`user ${uid} is not in group ${gid}`)
+  const isTheirs = (group: number) => user?.groups.includes(group) ?? group >= FIRST_PERSON
+  return { kind: 'fits', groups: groups.filter(isTheirs) }
 }
 
 function checkGroups({ uid, gid, groups }: Claim, own: readonly number[]): Standing {
@@ -71,7 +78,7 @@ function checkGroups({ uid, gid, groups }: Claim, own: readonly number[]): Stand
 
 const FITS: Standing = { kind: 'fits' }
 
-function refused(reason: string): Standing {
+function refused(reason: string): Extract<Standing, { kind: 'refused' }> {
   return { kind: 'refused', reason }
 }
 

@@ -108,7 +108,7 @@ export function createExecService(options: ExecOptions): ExecService {
     if (standing.kind === 'refused') return refuse('GW_NOT_PERMITTED', standing.reason)
     const admission = admit({ ...readMemory(), memoryBytes: claims.memoryBytes })
     if (admission.kind === 'admitted')
-      return { kind: 'admitted', claims, launch: launchFrame(cgroups.base, claims) }
+      return { kind: 'admitted', claims, launch: launchFrame(cgroups.base, claims, standing.groups) }
     log.warn({ process: claims.jti, ...admission }, 'a run was refused')
     return refuse('GW_NODE_REFUSED', `${admission.reason}: ${admission.detail}`)
   }

@@ -24,8 +24,9 @@ describe.skipIf(whyNoNative() !== undefined)('a request that was not written by 
     script: string,
     strings: readonly string[],
     reply?: Uint8Array,
+    door = relay.door,
   ): Promise<{ types: readonly number[]; text: string }> {
-    const socket = connect(relay.door)
+    const socket = connect(door)
     const reader = createFrameReader()
     const types: number[] = []
     let text = ''
@@ -64,6 +65,16 @@ describe.skipIf(whyNoNative() !== undefined)('a request that was not written by 
     const own = await ask('cat /proc/self/limits', NOBODY)
     for (const name of ['Max realtime priority', 'Max nice priority'])
       expect(limits).toContain(own.text.split('\n').find(line => line.startsWith(name)))
+  })
+
+  it('keeps of its groups those that count on the node', async () => {
+    const other = await openRelay({ launch: ['G65534,2000,270'] })
+    try {
+      const strings = ['u65534', 'g65534', 'G27,2000,65534']
+      expect((await ask('id -G', strings, undefined, other.door)).text).toBe('65534 2000\n')
+    } finally {
+      await other.close()
+    }
   })
 
   it('cannot turn the signals of its terminal against the keeper', async () => {

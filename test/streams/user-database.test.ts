@@ -49,14 +49,20 @@ describe('a claim at a door', () => {
 })
 
 describe('a claim on a node', () => {
-  test('of a user it knows is checked by its own groups', () => {
-    expect(checkOnNode(ada, users).kind).toBe('fits')
-    expect(checkOnNode({ ...ada, groups: [0] }, users).kind).toBe('refused')
+  test('of root is taken as it is', () => {
+    expect(checkOnNode({ uid: 0, gid: 4, groups: [27] }, users)).toEqual({ kind: 'fits', groups: undefined })
   })
 
-  test('of a user it does not know may have no group of the system', () => {
-    expect(checkOnNode({ uid: 4242, gid: 4343, groups: [4444] }, users).kind).toBe('fits')
-    expect(checkOnNode({ uid: 4242, gid: 4343, groups: [27] }, users)).toEqual({
+  test('of a user it knows keeps the groups that are theirs here', () => {
+    expect(checkOnNode(ada, users)).toEqual({ kind: 'fits', groups: ada.groups })
+    expect(checkOnNode({ ...ada, groups: [0, 4, 2000] }, users)).toEqual({ kind: 'fits', groups: [2000] })
+    expect(checkOnNode({ ...ada, gid: 0 }, users).kind).toBe('refused')
+  })
+
+  test('of a user it does not know has no group of the system', () => {
+    const claim = { uid: 4242, gid: 4343, groups: [4444, 27, 0] }
+    expect(checkOnNode(claim, users)).toEqual({ kind: 'fits', groups: [4444] })
+    expect(checkOnNode({ ...claim, gid: 27 }, users)).toEqual({
       kind: 'refused',
       reason: 'user 4242 is not known here, and asks for group 27',
     })
