@@ -15,7 +15,7 @@ import { startAdvertiser } from '../../server/io/advertiser.ts'
 import { readLoaders } from '../../server/io/loader-files.ts'
 import { createLog } from '../../server/io/log.ts'
 import { createNicSockets } from '../../server/io/nic-sockets.ts'
-import { openSqliteStore } from '../../server/store/sqlite.ts'
+import { createMemoryStore } from '../../server/store/memory.ts'
 import { startTftp } from '../../server/tftp/service.ts'
 import { testedLibc } from '../fakes/native-calls.ts'
 
@@ -97,7 +97,7 @@ const bootFor: BootFor = client => {
   if (!plans[client.mac]?.chain || chained.has(client.mac)) return boot.bootFor(client)
   return { file: 'undionly.kpxe', nextServer: address }
 }
-const store = openSqliteStore({ path: ':memory:', now: Date.now })
+const store = createMemoryStore({ now: Date.now })
 await startDhcp({
   config: config.dhcp,
   link: { interface: name, address, prefixLength },
