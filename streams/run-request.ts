@@ -5,6 +5,8 @@ import { readWishes } from './run-wishes.ts'
 
 /** Characters of a command that placement and records get; the node gets all of it. */
 const COMMAND_MAX_CHARS = 64 << 10
+/** The same for its variables together. With both, each character six octets of JSON, a link's message has room. */
+const ENV_MAX_CHARS = 32 << 10
 
 /** What to ask placement; or the answer at once, when the wishes of a run cannot be read. */
 export type PlacementQuestion =
@@ -25,7 +27,7 @@ export function runRequest(
     specSha256,
     home,
     uid: claim.uid,
-    env: { ...env },
+    env: fitting(env),
     ...read.wishes,
     ...(after === undefined ? {} : { retryOf: after.process }),
   }
@@ -34,6 +36,18 @@ export function runRequest(
 
 function unreadable(message: string): PlacementQuestion {
   return { kind: 'no-place', code: 'GW_BAD_MESSAGE', message, details: [] }
+}
+
+/** As many whole variables as fit. */
+function fitting(env: Readonly<Record<string, string>>): Record<string, string> {
+  let leftChars = ENV_MAX_CHARS
+  const kept = Object.entries(env).filter(([name, value]) => {
+    const chars = name.length + value.length
+    if (chars > leftChars) return false
+    leftChars -= chars
+    return true
+  })
+  return Object.fromEntries(kept)
 }
 
 /** As many whole arguments as fit; of a first one that does not fit alone, its beginning. */
