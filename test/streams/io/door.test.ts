@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,7 @@ import { encodeTagged } from '../../../streams/tagged.ts'
 import { silentLog } from '../../fakes/silent-log.ts'
 
 const SELF = process.geteuid?.() ?? 0
+const ADA = { name: 'ada', uid: 4242, gid: 4242, groups: [4242] }
 const grant = RunGrant.parse({
   process: 'p-0000000001',
   node: { id: 'n-525400770001', name: 'node-1', address: '10.77.0.50', port: 7444 },
@@ -53,7 +54,7 @@ beforeEach(async () => {
   doors = await openDoors({
     runDir,
     watchUsers: onUsers => {
-      onUsers(readUserDatabase())
+      onUsers(new Map([...readUserDatabase(), [ADA.uid, ADA]]))
       return () => undefined
     },
     place(question, answer) {
@@ -108,6 +109,13 @@ describe('a door', () => {
   test('is in a folder that only its user may enter', () => {
     const folder = statSync(join(runDir, 'users', `${SELF}`))
     expect([folder.mode & 0o777, folder.uid]).toEqual([0o700, SELF])
+  })
+
+  test('is given to its user once it is there; who is not root opens only their own', async () => {
+    const folder = join(runDir, 'users', `${ADA.uid}`)
+    const isTheirs = () => existsSync(join(folder, 'run.sock')) && statSync(folder).uid === ADA.uid
+    if (SELF === 0) await until(isTheirs)
+    else expect(existsSync(folder)).toBe(false)
   })
 
   test('asks with the digest of the request, hands the very request on, and relays until the end', async () => {
