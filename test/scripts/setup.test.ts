@@ -5,7 +5,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -77,4 +79,13 @@ test('programs that only the benchmarks need are installed for them alone', () =
   rmSync(join(dir, 'seen'))
   expect(run('echo "$@" >>seen', 'bench')).toBe(0)
   expect(seen()).toMatch(/install .* kea-dhcp4-server /)
+})
+
+test('a node_modules that is a link to another clone is left alone', () => {
+  renameSync(join(dir, 'node_modules'), join(dir, 'theirs'))
+  symlinkSync('theirs', join(dir, 'node_modules'))
+  writeFileSync(join(dir, 'package-lock.json'), '{"changed":true}')
+  writeFileSync(join(dir, 'bin/npm'), `#!/bin/sh\necho ran >${dir}/seen\n`, { mode: 0o755 })
+  expect(run('true')).toBe(1)
+  expect(existsSync(join(dir, 'seen'))).toBe(false)
 })
