@@ -5,10 +5,10 @@ import { type Doors, openDoors } from '../streams/io/doors.ts'
 import { createLinks } from '../streams/io/link-client.ts'
 import { LINK_TIME } from '../streams/io/link-time.ts'
 import { watchUserDatabase } from '../streams/io/users.ts'
+import { placeAnswer } from '../streams/place-answer.ts'
 import { runRequest } from '../streams/run-request.ts'
 import type { RunPlaces } from './cluster/run-desk.ts'
 import type { House } from './house.ts'
-import { placeAnswer } from './run-places.ts'
 
 /** How long the way to a node may take. */
 const CONNECT_TIMEOUT_MS = 3000

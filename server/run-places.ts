@@ -1,7 +1,6 @@
 import type { RunGrant, RunRequest } from '../protocol/admin.ts'
 import { GodwitError } from '../protocol/errors.ts'
 import type { Log } from '../protocol/log.ts'
-import type { PlaceAnswer } from '../streams/door-session.ts'
 import type { RunPlaces, RunVerdict } from './cluster/run-desk.ts'
 import type { Wait } from './processes/queue.ts'
 import type { Processes } from './processes/service.ts'
@@ -54,20 +53,6 @@ export function createRunPlaces({ processes, caPem, server, log }: RunPlacesOpti
       return () => leaving.abort(new Error('who asked for it has gone'))
     },
     refused: processes.refused,
-  }
-}
-
-/** The same verdict for the server's own door. */
-export function placeAnswer(verdict: RunVerdict): PlaceAnswer {
-  switch (verdict.type) {
-    case 'run-grant':
-      return { kind: 'grant', grant: verdict.grant }
-    case 'run-queued':
-      return { kind: 'waiting', message: verdict.message }
-    case 'run-home':
-      return { kind: 'home', reason: verdict.reason }
-    case 'no-place':
-      return { ...verdict, kind: 'no-place' }
   }
 }
 

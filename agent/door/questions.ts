@@ -1,6 +1,7 @@
 import type { RunRequest } from '../../protocol/admin.ts'
 import type { RunAnswered, RunAsked, RunGivenUp } from '../../protocol/link.ts'
 import type { PlaceAnswer } from '../../streams/door-session.ts'
+import { placeAnswer } from '../../streams/place-answer.ts'
 
 /** Takes the answers to one question. */
 export type OnAnswer = (answer: PlaceAnswer) => void
@@ -46,19 +47,4 @@ const NO_SERVER: PlaceAnswer = {
   code: 'GW_SERVER_DOWN',
   message: 'this node is not connected to its server',
   details: [],
-}
-
-function placeAnswer(answer: RunAnswered): PlaceAnswer {
-  switch (answer.type) {
-    case 'run-grant':
-      return { kind: 'grant', grant: answer.grant }
-    case 'run-queued':
-      return { kind: 'waiting', message: answer.message }
-    case 'run-home':
-      return { kind: 'home', reason: answer.reason }
-    case 'no-place': {
-      const { code, message, details } = answer
-      return { kind: 'no-place', code, message, details }
-    }
-  }
 }

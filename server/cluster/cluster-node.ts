@@ -1,6 +1,5 @@
-import type { ImageDigest, NodeId } from '../../config/values/node-id.ts'
-import type { Hardware, Load, Speed } from '../../protocol/hardware.ts'
-import type { NodeState, NodeView } from '../../protocol/node.ts'
+import type { NodeView } from '../../protocol/node.ts'
+import type { NodeFacts } from '../placement/measure.ts'
 import type { LiveNode } from './node-book.ts'
 import { standingOf } from './standing.ts'
 
@@ -19,20 +18,7 @@ export type ClusterNode = {
 }
 
 /** What placement weighs of a node; made anew at each report, so without what only people read. */
-export type ClusterFacts = {
-  readonly id: NodeId
-  readonly name: string
-  readonly state: NodeState
-  readonly draining: boolean
-  readonly image: ImageDigest | null
-  readonly hardware: Hardware | null
-  readonly speed: Speed | null
-  readonly load: Load | null
-  readonly reportedAtMs: number | null
-}
-
-/** Picks them from a node. */
-export function factsOf({ record, load, reportedAtMs }: LiveNode): ClusterFacts {
+export function factsOf({ record, load, reportedAtMs }: LiveNode): NodeFacts {
   const { id, name, draining, image, hardware, speed } = record
   return { id, name, state: standingOf(record).state, draining, image, hardware, speed, load, reportedAtMs }
 }

@@ -8,9 +8,10 @@ import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
 import type { People } from '../../protocol/people.ts'
+import type { NodeFacts } from '../placement/measure.ts'
 import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
-import { type ClusterFacts, type ClusterNode, factsOf } from './cluster-node.ts'
+import { type ClusterNode, factsOf } from './cluster-node.ts'
 import type { LinkHandlers } from './connection.ts'
 import type { Identity } from './identity/service.ts'
 import { applyBoot } from './inventory.ts'
@@ -59,7 +60,7 @@ export type Cluster = {
   snapshot(): readonly ClusterNode[]
   clusterNode(id: NodeId): ClusterNode | undefined
   /** Tells of all nodes, and then of each change of one, at once; neither may throw. */
-  watch(changed: (facts: ClusterFacts) => void, forgotten: (id: NodeId) => void): void
+  watch(changed: (facts: NodeFacts) => void, forgotten: (id: NodeId) => void): void
   /** Lets a waiting node work, now and after later boots. Rejects with GW_NODE_UNKNOWN or GW_STORE. */
   approve(idOrName: string): Promise<void>
   /** Gives a node no new processes, or again some; those it has stay. Rejects with GW_NODE_UNKNOWN or GW_STORE. */

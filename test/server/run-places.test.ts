@@ -5,7 +5,8 @@ import { GodwitError } from '../../protocol/errors.ts'
 import type { RunAnswered } from '../../protocol/link.ts'
 import { RunDesk, type RunVerdict } from '../../server/cluster/run-desk.ts'
 import type { Processes } from '../../server/processes/service.ts'
-import { createRunPlaces, placeAnswer } from '../../server/run-places.ts'
+import { createRunPlaces } from '../../server/run-places.ts'
+import { placeAnswer } from '../../streams/place-answer.ts'
 import { silentLog } from '../fakes/silent-log.ts'
 
 const request = RunRequest.parse({
