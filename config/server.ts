@@ -173,7 +173,7 @@ export const ServerConfig = z.strictObject({
         .enum(['auto', 'off'])
         .default('auto')
         .describe(
-          'auto: send loaders and images by calls of the kernel that Node does not offer, where they can be had; off: by Node alone, at more CPU',
+          'auto: send loaders by calls of the kernel that Node does not offer, where they can be had; off: by Node alone, at more CPU',
         ),
     })
     .prefault({}),

@@ -98,7 +98,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   const catalog = openImageCatalog(paths.imageDir)
   const { cacheSize = defaultCacheBytes(totalmem()) } = config.http
   const libc = config.native.send === 'off' ? undefined : loadLibc()
-  const files = shareFiles(cacheSize, libc)
+  const files = shareFiles(cacheSize)
   const startedAt = now()
   return {
     config,

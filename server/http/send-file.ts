@@ -47,7 +47,7 @@ export async function sendFile(
       sending.onStall()
       response.destroy()
     })
-    const sentBytes = await writeBody(response, source, part.start, part.end, sending.files)
+    const sentBytes = await writeBody(response, source, part.start, part.end, sending.files.turnstile)
     return { sentBytes, isWhole: sentBytes === file.sizeBytes }
   } catch (error) {
     if (response.headersSent) response.destroy()

@@ -4,7 +4,6 @@ import { type BootHttpOptions, startBootHttp } from '../../server/http/boot-serv
 import { shareFiles } from '../../server/http/io/shared-files.ts'
 import type { SendableFile } from '../../server/http/send-file.ts'
 import { freePort } from './free-port.ts'
-import { testedLibc } from './native-calls.ts'
 import { silentLog } from './silent-log.ts'
 
 /** A boot HTTP server on loopback, and what it told of itself. */
@@ -35,7 +34,7 @@ export async function startBootHttpFake(
     onLoaderSent: () => undefined,
     onSent: () => undefined,
     metrics: async () => '',
-    files: shareFiles(8 << 20, testedLibc()),
+    files: shareFiles(8 << 20),
     stallMs: 10_000,
     limits: { maxConnections: 1000, maxConnectionsPerClient: 500, headMs: 10_000 },
     onBootEvent: event => events.push(event),

@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Libc } from '../../io/native/libc.ts'
 import { ChunkCache } from '../chunk-cache.ts'
 import { createTurnstile, type Turnstile } from './turnstile.ts'
 
@@ -9,16 +8,12 @@ export type SharedFiles = {
   open(path: string): Promise<OpenFile>
   /** Passed before each chunk but the first. */
   readonly turnstile: Turnstile
-  /** For sending what is in memory without copying it; without it, Node copies. */
-  readonly libc: Libc | undefined
 }
 
 /** A file while one client reads it. */
 export type OpenFile = {
   readonly sizeBytes: number
   readonly modifiedMs: number
-  /** Its file descriptor, until `close`; content in memory has none. */
-  readonly descriptor?: number
   /** From `position` to the end of its chunk, of the memory that all share; rejects when the file became shorter. */
   shared(position: number): Promise<Uint8Array>
   /** Begins to read the chunk that has `position`, if there is one: it will be asked for next. */
@@ -38,11 +33,10 @@ const CHUNKS_PER_TURN = 16
  * Files through a cache of `cacheBytes`. A chunk is known by path, size, time and inode, so a file that was replaced
  * is never mixed with the one before; each client has its own descriptor and ends with the file it began.
  */
-export function shareFiles(cacheBytes: number, libc?: Libc): SharedFiles {
+export function shareFiles(cacheBytes: number): SharedFiles {
   const cache = new ChunkCache(cacheBytes)
   return {
     turnstile: createTurnstile(CHUNKS_PER_TURN),
-    libc,
     async open(path) {
       const handle = await open(path, 'r')
       try {
@@ -70,7 +64,6 @@ function openFile(handle: FileHandle, facts: Facts, cache: ChunkCache): OpenFile
   return {
     sizeBytes,
     modifiedMs,
-    descriptor: handle.fd,
     async shared(position) {
       const bytes = await chunk(Math.floor(position / CHUNK_BYTES))
       return bytes.subarray(position % CHUNK_BYTES)

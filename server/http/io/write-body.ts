@@ -1,12 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { nextPace, type Pace } from '../pace.ts'
-import { type KernelGo, kernelPath } from './kernel-path.ts'
-import type { OpenFile, SharedFiles } from './shared-files.ts'
+import type { OpenFile } from './shared-files.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** First octets leave with one small read, and a slow client holds no more than this. */
 const OWN_BYTES = 64 << 10
-/** What Node writes by itself. */
-const BY_NODE: KernelGo = { sentBytes: 0, obstacle: 'cold' }
 
 /**
  * Writes octets `start` to `end` (inclusive) of a file as the rest of `response` and ends it. Each piece passes
@@ -19,26 +17,19 @@ export async function writeBody(
   file: OpenFile,
   start: number,
   end: number,
-  { turnstile, libc }: Pick<SharedFiles, 'turnstile' | 'libc'>,
+  turnstile: Turnstile,
 ): Promise<number> {
-  const kernel = kernelPath(libc, response, file)
   let position = start
   let pace: Pace = 'slow'
   while (position <= end) {
-    // The first piece is Node's: the head leaves with it.
-    const { sentBytes, obstacle } = position === start ? BY_NODE : (kernel?.go(position, end) ?? BY_NODE)
-    position += sentBytes
-    if (obstacle !== undefined && position <= end) {
-      const plug = obstacle === 'full' ? kernel?.plug(position, end) : undefined
-      const piece = plug ?? (await nextPiece(file, pace, position, end))
-      if (response.destroyed) return position - start
-      const startedMs = performance.now()
-      const taken = taking(response, piece)
-      if (plug === undefined && pace === 'brisk') file.ahead(position + piece.length)
-      if (!(await taken)) return position - start
-      position += piece.length
-      if (plug === undefined) pace = nextPace(pace, performance.now() - startedMs)
-    }
+    const piece = await nextPiece(file, pace, position, end)
+    if (response.destroyed) return position - start
+    const startedMs = performance.now()
+    const hasRoom = response.write(piece)
+    if (pace === 'brisk' && position + piece.length <= end) file.ahead(position + piece.length)
+    if (!hasRoom && !(await untilDrained(response))) return position - start
+    position += piece.length
+    pace = nextPace(pace, performance.now() - startedMs)
     if (position <= end) await turnstile.pass()
   }
   response.end()
@@ -52,14 +43,18 @@ async function nextPiece(file: OpenFile, pace: Pace, position: number, end: numb
   return piece.length > left ? piece.subarray(0, left) : piece
 }
 
-/** Writes; resolves to whether the kernel took all of it, `false` when the connection ended instead. */
-function taking(response: ServerResponse, piece: Uint8Array): Promise<boolean> {
+/** Whether the kernel took everything; `false` when the connection ended instead. */
+function untilDrained(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false)
   return new Promise(resolve => {
-    const onClose = () => resolve(false)
-    response.once('close', onClose)
-    response.write(piece, error => {
+    const done = (isDrained: boolean) => {
+      response.off('drain', onDrain)
       response.off('close', onClose)
-      resolve(!error)
-    })
+      resolve(isDrained)
+    }
+    const onDrain = () => done(true)
+    const onClose = () => done(false)
+    response.on('drain', onDrain)
+    response.on('close', onClose)
   })
 }

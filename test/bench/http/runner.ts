@@ -5,14 +5,12 @@ import { startBootHttp } from '../../../server/http/boot-service.ts'
 import { defaultCacheBytes } from '../../../server/http/chunk-cache.ts'
 import { shareFiles } from '../../../server/http/io/shared-files.ts'
 import { createLog } from '../../../server/io/log.ts'
-import { testedLibc } from '../../fakes/native-calls.ts'
 
 /**
  * Runs the real boot HTTP service in the network namespace it is started in: `runner.ts ADDRESS PORT FILE`. FILE is
  * every file of every image. Prints `{"serving": true}` once the port is open; lives until it is killed.
  */
 const [address = '', port = '', path = ''] = process.argv.slice(2)
-const libc = testedLibc()
 const sizeBytes = (await stat(path)).size
 await startBootHttp({
   address: Ipv4.parse(address),
@@ -26,7 +24,7 @@ await startBootHttp({
   metrics: async () => '',
   imageFile: async () => ({ path, sizeBytes, etag: '"bench"', contentType: 'application/octet-stream' }),
   loaderFile: async () => undefined,
-  files: shareFiles(defaultCacheBytes(totalmem()), libc),
+  files: shareFiles(defaultCacheBytes(totalmem())),
   stallMs: 120_000,
   limits: { maxConnections: 4096, maxConnectionsPerClient: 128, headMs: 10_000 },
   onBootEvent: () => undefined,

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { startBootHttp } from '../../../server/http/boot-service.ts'
 import { shareFiles } from '../../../server/http/io/shared-files.ts'
-import { testedLibc } from '../../fakes/native-calls.ts'
 import { answerFootprints, faultLog } from '../memory.ts'
 import { FILE_NAMES, fileBytes } from '../tftp/files.ts'
 
@@ -33,7 +32,7 @@ await startBootHttp({
   metrics: async () => '',
   imageFile: (_digest, name) => file(name),
   loaderFile: file,
-  files: shareFiles(16 << 20, testedLibc()),
+  files: shareFiles(16 << 20),
   stallMs: 120_000,
   limits: { maxConnections: 4096, maxConnectionsPerClient: 128, headMs: 10_000 },
   onBootEvent: () => undefined,
