@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type * as z from 'zod'
 import { AdminError, RELAY_UPGRADE } from '../protocol/admin.ts'
 import { ERRORS, type ErrorCode, GodwitError } from '../protocol/errors.ts'
+import type { WayOptions } from '../streams/io/connect.ts'
 
 /** Speaks to the server's admin socket. Every method throws GodwitError: GW_SERVER_DOWN, or what the server said. */
 export type AdminClient = {
@@ -12,8 +13,11 @@ export type AdminClient = {
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>
   /** Posts, and hands over what comes: one document, or one after another as they come (application/x-ndjson). */
   postLines(path: string, body: unknown, onLine: (line: unknown) => void): Promise<void>
-  /** A byte pipe to a node's agent through the server; GW_NODE_OFFLINE when there is none in `timeoutMs`. */
-  relay(nodeId: string, options: { readonly timeoutMs: number }): Promise<Duplex>
+  /**
+   * A byte pipe to a node's agent through the server; GW_NODE_OFFLINE when there is none in `timeoutMs`. Rejects with
+   * the reason of `signal` as well.
+   */
+  relay(nodeId: string, options: WayOptions): Promise<Duplex>
 }
 
 /** A client for the server behind `socketPath`; connects on each call. */
@@ -24,7 +28,7 @@ export function adminClient(socketPath: string): AdminClient {
     post: async (path, body, schema) =>
       schema.parse(await exchange({ socketPath, method: 'POST', path }, body)),
     postLines: (path, body, onLine) => exchangeLines(socketPath, path, body, onLine),
-    relay: (nodeId, { timeoutMs }) => openRelay(socketPath, nodeId, timeoutMs),
+    relay: (nodeId, options) => openRelay(socketPath, nodeId, options),
   }
 }
 
@@ -86,17 +90,30 @@ async function exchangeLines(
   }
 }
 
-function openRelay(socketPath: string, nodeId: string, timeoutMs: number): Promise<Duplex> {
+function openRelay(socketPath: string, nodeId: string, { timeoutMs, signal }: WayOptions): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const headers = { Connection: 'Upgrade', Upgrade: RELAY_UPGRADE }
     const request = httpRequest({ socketPath, path: `/v1/nodes/${nodeId}/stream`, headers })
-    const timer = setTimeout(() => {
-      reject(new GodwitError('GW_NODE_OFFLINE', `no way to ${nodeId} through the server in ${timeoutMs} ms`))
+    const giveUp = (error: Error): void => {
+      reject(error)
       request.destroy()
-    }, timeoutMs)
-    request.on('close', () => clearTimeout(timer))
-    request.on('upgrade', (_response, socket, head) => {
+    }
+    const timer = setTimeout(
+      () =>
+        giveUp(
+          new GodwitError('GW_NODE_OFFLINE', `no way to ${nodeId} through the server in ${timeoutMs} ms`),
+        ),
+      timeoutMs,
+    )
+    const onAbort = (): void => giveUp(signal?.reason as Error)
+    const settle = (): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    signal?.addEventListener('abort', onAbort)
+    request.on('close', settle)
+    request.on('upgrade', (_response, socket, head) => {
+      settle()
       if (head.length > 0) socket.unshift(head)
       resolve(socket)
     })

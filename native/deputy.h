@@ -81,6 +81,7 @@ int open_again(int fd, int flags);
 /* ---- door.c: what becomes of the request ---- */
 enum verdict { VERDICT_STARTED, VERDICT_HOME, VERDICT_FAILED };
 int open_door(const char *path);
+int64_t monotonic_ms(void);
 /* Waits until the process runs, is to run here, or has failed (then `status` is what to exit with). */
 enum verdict await_verdict(int door, int signals, const struct options *options, struct inbox *in,
                            struct frame *started, int *status);
@@ -119,7 +120,9 @@ struct relay {
 	bool terminal_wanted;
 	/* Signals to forward as soon as there is room: bit n-1, and those of the keyboard. */
 	uint64_t pending, pending_group;
-	bool resized, lost, ended;
+	bool resized, lost, failed, ended;
+	/* When output that nobody takes stops mattering, if the process is lost; 0 while the door is there. */
+	int64_t leave_by_ms;
 	/* The group got the terminal's own SIGTSTP since the last stop. */
 	bool stopped_by_terminal;
 	int exit_status, end_signal;
@@ -133,6 +136,8 @@ void run_relay(struct relay *relay);
 void open_outputs(struct relay *relay, const struct descriptors *them);
 void take_output(struct relay *relay, int which, const struct frame *frame);
 void write_output(struct relay *relay, int which);
+/* Whether a little can be written to `fd` without waiting for its reader. */
+bool takes_little(int fd);
 void give_credit(struct relay *relay);
 bool outputs_empty(const struct relay *relay);
 /* input.c */

@@ -23,7 +23,7 @@ enum {
 	STATUS_LOST = 255,
 };
 
-static int64_t now_ms(void) {
+int64_t monotonic_ms(void) {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -127,12 +127,12 @@ static bool follow(const struct frame *frame, struct talk *talk, const struct op
 
 enum verdict await_verdict(int door, int signals, const struct options *options, struct inbox *in,
                            struct frame *started, int *status) {
-	struct talk talk = {.deadline_ms = now_ms() + (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS)};
+	struct talk talk = {.deadline_ms = monotonic_ms() + (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS)};
 	enum verdict verdict;
 	fcntl(door, F_SETFL, O_NONBLOCK);
 	for (;;) {
 		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-		int64_t left_ms = talk.deadline_ms - now_ms();
+		int64_t left_ms = talk.deadline_ms - monotonic_ms();
 		if (poll(fds, 2, talk.heard ? -1 : left_ms > 0 ? (int)left_ms : 0) == 0) return broken(&talk, options, status);
 		if (fds[1].revents != 0) obey(signals);
 		if (fds[0].revents == 0) continue;

@@ -58,7 +58,7 @@ _Noreturn void leave(struct relay *relay) {
 	restore_terminal(relay->terminal);
 	look_again_at_folder();
 	if (relay->lost && !relay->ended) {
-		complain("the connection to the process is lost (GW_NODE_LOST); it is ended and not started again");
+		if (takes_little(2)) complain("the connection to the process is lost (GW_NODE_LOST); it is ended and not started again");
 		_exit(255);
 	}
 	if (relay->end_signal > 0) die_of(relay->end_signal);

@@ -44,9 +44,13 @@ static size_t largest_write(const struct output *output) {
 	return PIPE_BUF;
 }
 
+bool takes_little(int fd) {
+	struct pollfd one = {.fd = fd, .events = POLLOUT};
+	return poll(&one, 1, 0) == 1 && (one.revents & (POLLOUT | POLLERR)) != 0;
+}
+
 static bool takes_now(const struct output *output) {
-	struct pollfd fd = {.fd = output->fd, .events = POLLOUT};
-	return output->again >= 0 || (poll(&fd, 1, 0) == 1 && (fd.revents & (POLLOUT | POLLERR)) != 0);
+	return output->again >= 0 || takes_little(output->fd);
 }
 
 void write_output(struct relay *relay, int which) {

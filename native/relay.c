@@ -11,6 +11,8 @@
 enum {
 	/* In the background nothing tells us when we come to the foreground: bash sends a running job no SIGCONT. */
 	BACKGROUND_TICK_MS = 200,
+	/* How long output that nobody takes may hold us up when the process is lost: who waits is to know within 15 s. */
+	LOST_PATIENCE_MS = 1000,
 	SLOT_DOOR = 0, SLOT_SIGNALS, SLOT_STDIN, SLOT_TERMINAL, SLOT_OUTPUTS, SLOTS = SLOT_OUTPUTS + 3,
 };
 
@@ -60,9 +62,10 @@ static void take_frame(struct relay *relay, const struct frame *frame) {
 	case FRAME_ENDED: note_end(relay, frame); break;
 	case FRAME_FAILED: {
 		const char *message = tagged_find(frame->payload, frame->size, 'M');
-		if (message != NULL && *message != '\0') complain("%s", message);
+		if (message != NULL && *message != '\0' && takes_little(2)) complain("%s", message);
 		const char *status = tagged_find(frame->payload, frame->size, 'x');
 		relay->exit_status = status == NULL ? 255 : atoi(status);
+		relay->failed = true;
 		relay->ended = true;
 		break;
 	}
@@ -75,9 +78,19 @@ static void take_frame(struct relay *relay, const struct frame *frame) {
 	}
 }
 
+static void hurry(struct relay *relay) {
+	if (relay->leave_by_ms == 0) relay->leave_by_ms = monotonic_ms() + LOST_PATIENCE_MS;
+}
+
+/* The door has gone, and the reader of our output had its time. */
+static bool is_late(const struct relay *relay) {
+	return relay->leave_by_ms != 0 && monotonic_ms() >= relay->leave_by_ms;
+}
+
 /* How the terminal is set changes the meaning of what is printed before and after. */
 static bool must_wait(const struct relay *relay, const struct frame *frame) {
-	return (frame->type == FRAME_MODE || frame->type == FRAME_FAILED) && !outputs_empty(relay);
+	bool ordered = frame->type == FRAME_MODE || frame->type == FRAME_FAILED;
+	return ordered && !outputs_empty(relay) && !is_late(relay);
 }
 
 static void take_frames(struct relay *relay) {
@@ -93,6 +106,12 @@ static void take_frames(struct relay *relay) {
 	if (got < 0) relay->lost = true;
 }
 
+static int patience_ms(const struct relay *relay, bool behind) {
+	int64_t left_ms = relay->leave_by_ms == 0 ? 0 : relay->leave_by_ms - monotonic_ms();
+	int most_ms = behind ? BACKGROUND_TICK_MS : -1;
+	return left_ms > 0 && (most_ms < 0 || left_ms < most_ms) ? (int)left_ms : most_ms;
+}
+
 static int wait_for_events(struct relay *relay, struct pollfd fds[SLOTS]) {
 	bool front = relay->terminal_wanted && in_foreground(relay->terminal);
 	bool behind = relay->terminal_wanted && !front && tcgetpgrp(relay->terminal->fd) >= 0;
@@ -101,6 +120,7 @@ static int wait_for_events(struct relay *relay, struct pollfd fds[SLOTS]) {
 	for (int i = 0; i < SLOTS; i++) fds[i] = (struct pollfd){.fd = -1};
 	if (!relay->holding && !relay->ended) fds[SLOT_DOOR].events = POLLIN;
 	if (!relay->ended && relay->out->end > relay->out->start) fds[SLOT_DOOR].events |= POLLOUT;
+	if (relay->leave_by_ms == 0) fds[SLOT_DOOR].events |= POLLRDHUP;
 	/* Without events poll(2) would still tell of a hangup, again and again. */
 	fds[SLOT_DOOR].fd = relay->lost || fds[SLOT_DOOR].events == 0 ? -1 : relay->door;
 	fds[SLOT_SIGNALS] = (struct pollfd){.fd = relay->signals, .events = POLLIN};
@@ -115,7 +135,7 @@ static int wait_for_events(struct relay *relay, struct pollfd fds[SLOTS]) {
 		fds[SLOT_OUTPUTS + which].fd = output->fd;
 		if (output->ring.used > 0) fds[SLOT_OUTPUTS + which].events = POLLOUT;
 	}
-	return poll(fds, SLOTS, behind ? BACKGROUND_TICK_MS : -1);
+	return poll(fds, SLOTS, patience_ms(relay, behind));
 }
 
 static void serve_outputs(struct relay *relay, const struct pollfd fds[SLOTS]) {
@@ -140,12 +160,15 @@ void run_relay(struct relay *relay) {
 		send_pending(relay);
 		/* After the end there is nothing to say; a write to a door that has gone would wake us by its SIGPIPE. */
 		if (!relay->lost && !relay->ended) relay->lost = outbox_flush(relay->out, relay->door) == IO_CLOSED;
+		if (relay->lost) hurry(relay);
 		if ((relay->ended || relay->lost) && outputs_empty(relay)) return;
+		if ((relay->failed || relay->lost) && is_late(relay)) return;
 		if (wait_for_events(relay, fds) < 0 && errno != EINTR) return;
 		if (fds[SLOT_SIGNALS].revents != 0) read_signals(relay);
 		serve_outputs(relay, fds);
 		if (fds[SLOT_STDIN].revents != 0) read_stdin(relay);
 		if (fds[SLOT_TERMINAL].revents != 0) read_terminal(relay);
+		if ((fds[SLOT_DOOR].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) hurry(relay);
 		enum io_result filled = IO_DONE;
 		if ((fds[SLOT_DOOR].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !relay->holding && !relay->ended)
 			filled = inbox_fill(relay->in, relay->door);

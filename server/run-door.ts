@@ -25,9 +25,11 @@ export async function openServerDoors(
   places: RunPlaces,
 ): Promise<{ close(): Promise<void> }> {
   const runDir = process.env['GODWIT_RUN'] ?? runDirOf(paths.stateDir)
-  const connect = (grant: Parameters<typeof connectDirect>[0]) =>
-    connectDirect(grant, { timeoutMs: CONNECT_TIMEOUT_MS })
-  const links = createLinks({ connect, time: LINK_TIME, log })
+  const links = createLinks({
+    connect: (grant, signal) => connectDirect(grant, { timeoutMs: CONNECT_TIMEOUT_MS, signal }),
+    time: LINK_TIME,
+    log,
+  })
   const doors: Doors | undefined = await openDoors({
     runDir,
     watchUsers: watchUserDatabase,

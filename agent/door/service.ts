@@ -36,7 +36,7 @@ export type NodeHome = {
 export function openHome({ runDir, send, nodeId, log }: HomeOptions): NodeHome {
   const questions = createQuestions(send)
   const links = createLinks({
-    connect: grant => connectDirect(grant, { timeoutMs: CONNECT_TIMEOUT_MS }),
+    connect: (grant, signal) => connectDirect(grant, { timeoutMs: CONNECT_TIMEOUT_MS, signal }),
     time: LINK_TIME,
     log,
   })

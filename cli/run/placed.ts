@@ -44,7 +44,7 @@ export async function runPlaced(run: PlacedRun): Promise<RunEnd> {
   const client = adminClient(run.socketPath)
   const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
   const links = createLinks({
-    connect: grant => connectAgent(run.socketPath, client, grant),
+    connect: (grant, signal) => connectAgent(run.socketPath, client, grant, signal),
     time: LINK_TIME,
     log,
   })

@@ -7,8 +7,8 @@ import { nodeDnsName } from '../../protocol/node.ts'
 /** A deputy whose agent's machine lost power gets no FIN; the kernel asks after this time. */
 const KEEP_ALIVE_MS = 10_000
 
-/** How long a way may take before it counts as none. */
-export type WayOptions = { readonly timeoutMs: number }
+/** How long a way may take before it counts as none, and what ends the try before. */
+export type WayOptions = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }
 
 /**
  * A verified TLS connection to the agent that `grant` names, straight over TCP. Rejects with the system's error when
@@ -30,7 +30,11 @@ export async function connectDirect(grant: RunGrant, options: WayOptions): Promi
  * TLS over `stream`, which reaches the agent somehow (TCP, a relay). Resolves when the other side has shown a
  * certificate of `grant`'s CA for exactly that node; rejects otherwise, or after `timeoutMs`, with `stream` destroyed.
  */
-export function secure(stream: Duplex, grant: RunGrant, { timeoutMs }: WayOptions): Promise<TLSSocket> {
+export function secure(
+  stream: Duplex,
+  grant: RunGrant,
+  { timeoutMs, signal }: WayOptions,
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({
       socket: stream,
@@ -40,11 +44,18 @@ export function secure(stream: Duplex, grant: RunGrant, { timeoutMs }: WayOption
     })
     const where = `${grant.node.address}:${grant.node.port}`
     const timer = setTimeout(() => fail(new Error(`${where} did not answer in ${timeoutMs} ms`)), timeoutMs)
-    const fail = (error: Error): void => {
+    const settle = (): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
+    }
+    const fail = (error: Error): void => {
+      settle()
       stream.destroy()
       reject(error)
     }
+    const giveUp = (): void => fail(signal?.reason as Error)
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted) giveUp()
     stream.once('error', fail)
     socket.once('error', fail)
     // Destroying the TLS layer alone would leave the agent waiting for a deputy that is gone.
@@ -53,7 +64,7 @@ export function secure(stream: Duplex, grant: RunGrant, { timeoutMs }: WayOption
       fail(new Error(`${where} closed the connection before it was secure`))
     })
     socket.once('secureConnect', () => {
-      clearTimeout(timer)
+      settle()
       socket.off('error', fail)
       resolve(socket)
     })

@@ -18,8 +18,11 @@ const IDLE_MS = 300_000
 
 /** What the home's side of all links needs. */
 export type LinksOptions = {
-  /** A verified connection to the node of this grant; rejects when there is no way, or when it is another node. */
-  readonly connect: (grant: RunGrant) => Promise<Duplex>
+  /**
+   * A verified connection to the node of this grant; rejects when there is no way, when it is another node, or with the
+   * reason of `signal`: nobody wants it any more.
+   */
+  readonly connect: (grant: RunGrant, signal: AbortSignal) => Promise<Duplex>
   readonly time: LinkTime
   readonly log: Log
 }
@@ -33,43 +36,48 @@ export type Links = {
   close(): void
 }
 
+/** A link, and the connection of it that is being made, or was. */
+type HomeLink = { readonly end: LinkEnd; joined(): Promise<void> }
+
 /** No links yet. */
 export function createLinks(options: LinksOptions): Links {
-  const links = new Map<string, Promise<LinkEnd>>()
-  const idle = setInterval(() => {
-    for (const link of links.values()) void link.then(closeIdle, () => undefined)
-  }, IDLE_MS)
+  const links = new Map<string, Promise<HomeLink>>()
+  const closing = new AbortController()
+  const idle = setInterval(() => forEach(closeIdle), IDLE_MS)
   idle.unref()
 
-  async function linkTo(grant: RunGrant): Promise<LinkEnd> {
+  function forEach(act: (end: LinkEnd) => void): void {
+    for (const link of links.values())
+      void link.then(
+        ({ end }) => act(end),
+        () => undefined,
+      )
+  }
+
+  async function linkTo(grant: RunGrant): Promise<HomeLink> {
     const key = `${grant.node.id} ${grant.node.address} ${grant.node.port}`
     const known = links.get(key)
     if (known !== undefined) return known
     const forget = (): void => {
       if (links.get(key) === made) links.delete(key)
     }
-    const made = openLink(grant, options, forget)
+    const made = openLink(grant, { ...options, closing: closing.signal, forget })
     links.set(key, made)
     made.catch(forget)
     return made
   }
 
   return {
-    open: async (grant, user) => (await linkTo(grant)).open(grant.ticket, user),
-    pause() {
-      for (const link of links.values())
-        void link.then(
-          end => end.pause(),
-          () => undefined,
-        )
+    async open(grant, user) {
+      const link = await linkTo(grant)
+      // What was never sent was never started: over a broken link that is not mended, another node may have it.
+      await link.joined()
+      return link.end.open(grant.ticket, user)
     },
+    pause: () => forEach(end => end.pause()),
     close() {
       clearInterval(idle)
-      for (const link of links.values())
-        void link.then(
-          end => end.end('the home is ending'),
-          () => undefined,
-        )
+      closing.abort()
     },
   }
 }
@@ -78,59 +86,70 @@ function closeIdle(link: LinkEnd): void {
   if (link.channels() === 0) link.end('nothing runs on it')
 }
 
-/** A new link to the node of `grant`, which mends itself until it is over; `forget` is called then. */
+/** `forget` is called when the link is over; `closing` ends it. */
+type OneLinkOptions = LinksOptions & { readonly closing: AbortSignal; readonly forget: () => void }
+
+/** A new link to the node of `grant`, which mends itself until it is over. */
 async function openLink(
   grant: RunGrant,
-  { connect, time, log }: LinksOptions,
-  forget: () => void,
-): Promise<LinkEnd> {
+  { connect, time, log, closing, forget }: OneLinkOptions,
+): Promise<HomeLink> {
   const id = randomBytes(LINK_ID_BYTES)
-  let isOver = false
-  const link = createLinkEnd({
+  const over = new AbortController()
+  const leave = (): void => end.end('the home is ending')
+  const end = createLinkEnd({
     time,
     onBroken(reason) {
       log.info({ node: grant.node.id, reason }, `the link to ${grant.node.name} broke: mending it`)
-      void mend()
+      joining = mend()
     },
     onOver(reason) {
-      isOver = true
       log.info({ node: grant.node.id, reason }, `the link to ${grant.node.name} is over`)
+      closing.removeEventListener('abort', leave)
+      over.abort(new Error(reason))
       forget()
     },
   })
+  closing.addEventListener('abort', leave)
+  let joining = join(false)
 
   async function join(resumes: boolean): Promise<void> {
-    const socket = await connect(grant)
+    const socket = await connect(grant, over.signal)
+    const hangUp = (): void => void socket.on('error', () => undefined).destroy()
+    over.signal.addEventListener('abort', hangUp)
     try {
-      socket.write(helloRecord({ id, resumes, received: link.received() }))
+      over.signal.throwIfAborted()
+      socket.write(helloRecord({ id, resumes, received: end.received() }))
       const { frame } = await readFirstRecord(socket, GREETING_TIMEOUT_MS)
-      if (frame.type === LINK_FRAME.gone) return link.end('it has given up this link')
+      if (frame.type === LINK_FRAME.gone) return end.end('it has given up this link')
       const received = frame.type === LINK_FRAME.welcome ? receivedIn(frame) : undefined
       if (typeof received !== 'number') throw new Error('no welcome')
-      link.attach(socket, received)
+      end.attach(socket, received)
     } catch (error) {
-      socket.on('error', () => undefined).destroy()
+      hangUp()
       throw error
+    } finally {
+      over.signal.removeEventListener('abort', hangUp)
     }
   }
 
   /** Until it works, or the silence has lasted too long and the link ends itself. */
   async function mend(): Promise<void> {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       try {
         return await join(true)
       } catch (error) {
         log.debug({ node: grant.node.id, error: String(error) }, 'link not mended yet')
-        await sleep(RETRY_MS)
+        if (!over.signal.aborted) await sleep(RETRY_MS)
       }
     }
   }
 
   try {
-    await join(false)
+    await joining
   } catch (error) {
-    link.end('it could not be reached')
+    end.end('it could not be reached')
     throw error
   }
-  return link
+  return { end, joined: () => joining }
 }

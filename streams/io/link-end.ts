@@ -12,7 +12,7 @@ import {
   recordLength,
 } from '../envelope.ts'
 import { FRAME, type Frame, frameOf } from '../frame.ts'
-import { linkHealth, PULSE_MS } from '../link-health.ts'
+import { heardAt, linkHealth, lookedAt, wasAway } from '../link-health.ts'
 import { createLinkSession, type SentRecord } from '../link-session.ts'
 import { createPieces } from '../pieces.ts'
 import type { Channel, ChannelUser } from './channel.ts'
@@ -52,9 +52,8 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   const waiting = new Set<number>()
   let socket: Duplex | undefined
   let lastChannel = 0
-  let heardAtMs = now()
+  let silence = heardAt(now())
   let heardTimes = 0
-  let beatAtMs = heardAtMs
   let isPeerPaused = false
   let isOver = false
   const stopPulse = pulse(beat)
@@ -72,12 +71,12 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
     const gone = (reason: string) => {
       if (socket === to) drop(reason)
     }
-    heardAtMs = now()
+    silence = heardAt(now())
     to.on('error', error => gone(error.message))
     to.on('close', () => gone('it closed the connection'))
     to.on('data', (bytes: Uint8Array) => {
-      if (socket !== to) return
-      heardAtMs = now()
+      if (socket !== to || endIfAway()) return
+      silence = heardAt(now())
       heardTimes += 1
       const { pieces, violation } = reader.push(bytes)
       for (const piece of pieces) {
@@ -97,14 +96,19 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   }
 
   function beat(): void {
-    const nowMs = now()
-    // Time in which we did not listen (stopped, or swapped out) is no silence of the other side.
-    if (nowMs - beatAtMs > MISSED_BEATS_MS || isPeerPaused) heardAtMs = nowMs
-    beatAtMs = nowMs
-    const health = linkHealth(nowMs - heardAtMs)
+    if (endIfAway()) return
+    silence = isPeerPaused ? heardAt(now()) : lookedAt(silence, now())
+    const health = linkHealth(silence.silentMs)
     if (health === 'silent') drop('it fell silent')
     if (health === 'over') end('nothing was heard of it for 12 s')
     else acknowledge()
+  }
+
+  /** A node that stood still has been given up: what a home wrote before must not be started now. */
+  function endIfAway(): boolean {
+    const isAway = accept !== undefined && !isPeerPaused && wasAway(silence, now())
+    if (isAway) end('this node stood still for more than 12 s')
+    return isAway
   }
 
   function drop(reason: string): void {
@@ -234,8 +238,6 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
 const CHANNELS_MAX = 4096
 /** Time for the last word to go out. */
 const PARTING_MS = 2000
-/** More than this between two beats, and it is we who were away. */
-const MISSED_BEATS_MS = 3 * PULSE_MS
 
 const NOBODY: ChannelUser = { onFrame() {}, onClosed() {}, onRoom() {} }
 

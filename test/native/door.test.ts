@@ -49,6 +49,32 @@ describe.skipIf(whyNoNative() !== undefined)('a deputy whose door', () => {
     expect([sizeBytes, status]).toEqual([240_000, 5])
   })
 
+  it.each([
+    [
+      'says that the process is lost',
+      frameBytes(34, taggedBytes(['x255', 'cGW_NODE_LOST', 'Mlost it'])),
+      'lost it',
+    ],
+    ['breaks', new Uint8Array(0), 'the connection to the process is lost'],
+  ])('%s does not wait for a reader who takes nothing', async (_how, last, said) => {
+    const child = spawn(deputy, argv('true'))
+    const door = await asked
+    door.write(frameBytes(35, taggedBytes(['Pp-1'])))
+    door.write(frameBytes(16, taggedBytes(['p1'])))
+    for (let count = 0; count < 4; count += 1) door.write(frameBytes(18, new Uint8Array(60_000)))
+    // What has to wait for the output must not keep it from seeing the end.
+    door.write(frameBytes(23, Uint8Array.of(1)))
+    const startedAtMs = performance.now()
+    door.end(last)
+    let text = ''
+    child.stderr.on('data', bytes => (text += bytes))
+    const [status] = await once(child, 'exit')
+    expect(performance.now() - startedAtMs).toBeLessThan(2500)
+    child.stdout.destroy()
+    if (child.stderr.readable) await once(child.stderr, 'end')
+    expect([status, text]).toEqual([255, expect.stringContaining(said)])
+  })
+
   it('lets it wait outlives a signal that is ignored (nohup)', async () => {
     const child = spawn('sh', ['-c', 'trap "" HUP; exec "$@"', 'sh', deputy, ...argv('echo', 'here')])
     const door = await asked

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ackRecord, RECORD_HEAD_BYTES, receivedIn, recordIn, recordLength } from '../../streams/envelope.ts'
 import { FRAME, frameOf } from '../../streams/frame.ts'
-import { BREAK_LIMIT_MS, linkHealth } from '../../streams/link-health.ts'
+import { BREAK_LIMIT_MS, heardAt, linkHealth, lookedAt, wasAway } from '../../streams/link-health.ts'
 import { createLinkSession, type SentRecord } from '../../streams/link-session.ts'
 import { createPieces } from '../../streams/pieces.ts'
 
@@ -139,4 +139,23 @@ test('a silence is a break after 5 s, and the end after 12 s', () => {
     'silent',
     'over',
   ])
+})
+
+describe('the silence of the other side', () => {
+  const looks = (everyMs: number, count: number) =>
+    Array.from({ length: count }, (_, at) => (at + 1) * everyMs).reduce(lookedAt, heardAt(0))
+
+  test('is counted whole by who looks often, and ends when something is heard', () => {
+    expect(looks(1000, 11).silentMs).toBe(11_000)
+    expect(heardAt(11_500)).toEqual({ silentMs: 0, countedToMs: 11_500 })
+  })
+
+  test('is not the time in which we were stopped, but comes to an end for who is always late', () => {
+    expect(linkHealth(looks(3_600_000, 1).silentMs)).toBe('silent')
+    expect(linkHealth(looks(60_000, 2).silentMs)).toBe('over')
+  })
+
+  test('is ours when we stood still for as long as others wait', () => {
+    expect([11_999, BREAK_LIMIT_MS].map(nowMs => wasAway(heardAt(0), nowMs))).toEqual([false, true])
+  })
 })

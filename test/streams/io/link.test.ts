@@ -25,7 +25,9 @@ function openScene(accept: (ticket: string, channel: Channel) => ChannelUser) {
   const cables: Duplex[] = []
   const clock = { nowMs: 1_000_000 }
   let isCut = false
+  let isHung = false
   let connections = 0
+  let tries = 0
   const beats = { node: new Set<() => void>(), home: new Set<() => void>() }
   const timeOf = (side: keyof typeof beats): LinkTime => ({
     now: () => clock.nowMs,
@@ -44,7 +46,10 @@ function openScene(accept: (ticket: string, channel: Channel) => ChannelUser) {
   const links: Links = createLinks({
     time: timeOf('home'),
     log: silentLog,
-    async connect() {
+    async connect(_grant, signal) {
+      tries += 1
+      if (isHung)
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       if (isCut) throw new Error('EHOSTUNREACH')
       connections += 1
       const [near, far] = duplexPair()
@@ -64,6 +69,16 @@ function openScene(accept: (ticket: string, channel: Channel) => ChannelUser) {
     /** The same where the home does nothing in that time. */
     passOnNode: (timeMs: number) => pass(['node'], timeMs),
     connections: () => connections,
+    tries: () => tries,
+    /** The connection breaks, and every try to make another one is left without an answer. */
+    hang() {
+      isHung = true
+      breakAll()
+    },
+    /** Time passes in which neither side does anything. */
+    freeze(timeMs: number) {
+      clock.nowMs += timeMs
+    },
     /** Both ends see the connection close; a new one can be made at once, or not before `join`. */
     breakAll,
     cut() {
@@ -243,6 +258,57 @@ describe('a link', () => {
     expect([near.frames, far.frames]).toEqual([[], []])
     scene.close()
   })
+
+  test('gives up the connection it is making when it is over, and starts nothing on the node then', async () => {
+    const far = watched()
+    const scene = openScene(far.accept)
+    const near = collector()
+    await scene.links.open(grant, near.user)
+    await until(far.isOpen)
+    scene.hang()
+    await until(() => scene.tries() === 2)
+    // The first run may have been heard of over there; this one cannot.
+    const late = collector()
+    const opening = expect(scene.links.open(grant, late.user)).rejects.toThrow('over')
+    scene.pass(12_000)
+    await opening
+    expect([near.ends, late.ends]).toEqual([['nothing was heard of it for 12 s'], []])
+    scene.close()
+  })
+
+  test('that is being made is given up in time, and at once when its home ends', async () => {
+    const scene = openScene(() => collector().user)
+    scene.hang()
+    const silent = expect(scene.links.open(grant, collector().user)).rejects.toThrow('12 s')
+    scene.pass(12_000)
+    await silent
+    const ending = expect(scene.links.open(grant, collector().user)).rejects.toThrow('ending')
+    scene.close()
+    await ending
+  })
+
+  test.each([
+    ['looks at its watch', (scene: ReturnType<typeof openScene>) => scene.passOnNode(PULSE_MS)],
+    ['reads what lies there', (_: unknown, channel: Channel) => channel.send(frameOf(FRAME.stdinEnd))],
+  ])(
+    'whose node stood still for 12 s is over when it goes on, be it that it first %s',
+    async (_how, goOn) => {
+      const far = watched()
+      const scene = openScene(far.accept)
+      const near = collector()
+      const channel = await scene.links.open(grant, near.user)
+      await until(far.isOpen)
+      scene.freeze(12_000)
+      goOn(scene, channel)
+      await until(() => far.ends.length === 1 && near.ends.length === 1)
+      expect([near.ends, far.ends, far.frames]).toEqual([
+        ['it has given up this link'],
+        ['this node stood still for more than 12 s'],
+        [],
+      ])
+      scene.close()
+    },
+  )
 
   test('to a node that cannot be reached is no link, and is tried anew by the next run', async () => {
     const scene = openScene(() => collector().user)
