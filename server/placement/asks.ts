@@ -1,7 +1,7 @@
 import type { Demand } from '../../protocol/decision.ts'
 import { type Ask, type AskContext, askOf } from './ask.ts'
 import type { Board } from './board.ts'
-import { prepareDemand } from './demand/prepare.ts'
+import { demandBy } from './demand/prepare.ts'
 import type { NodeShape } from './demand/shape.ts'
 import type { PlaceRequest } from './request.ts'
 
@@ -14,16 +14,11 @@ export class Asks {
 
   constructor(request: PlaceRequest, board: Board, seed: number) {
     const { rules, knowledge, warmth } = board
-    const nowMs = request.atMs
     const homeImage = (request.home === undefined ? undefined : board.get(request.home))?.image ?? null
     this.#board = board
     this.#context = { request, rules, homeImage, warmth, seed }
-    this.#demandOn = prepareDemand(request, {
-      referenceBytes: board.referenceBytes(),
-      rules,
-      knowledge,
-      nowMs,
-    })
+    const reading = board.readings.of(request, board.referenceBytes())
+    this.#demandOn = demandBy(reading, request, { rules, knowledge, nowMs: request.atMs })
   }
 
   /** The ask of a slot's shape. */

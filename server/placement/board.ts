@@ -1,5 +1,6 @@
 import type { NodeId } from '../../config/values/node-id.ts'
 import { type Knowledge, NOTHING_KNOWN } from '../learning/knowledge.ts'
+import { Readings } from './demand/readings.ts'
 import { referenceBytes } from './demand/reference.ts'
 import type { NodeShape } from './demand/shape.ts'
 import { type Slot, slotOf } from './slot.ts'
@@ -17,6 +18,7 @@ export class Board {
   readonly rules: PlacementRules
   readonly knowledge: Knowledge
   readonly warmth: Warmth
+  readonly readings: Readings
   readonly #slots: Slot[] = []
   readonly #at = new Map<string, number>()
   readonly #byName = new Map<string, NodeId>()
@@ -28,6 +30,7 @@ export class Board {
     this.rules = rules
     this.knowledge = knowledge
     this.warmth = warmth
+    this.readings = new Readings(rules)
   }
 
   /** A board of these nodes. */
@@ -61,12 +64,15 @@ export class Board {
   /** Takes a node in, or what became of it. */
   put(node: NodeSnapshot): void {
     const at = this.#at.get(node.id) ?? this.#slots.length
-    const before = this.#slots[at]?.node
-    if (before?.state !== node.state || before.memoryTotalBytes !== node.memoryTotalBytes)
-      this.#referenceBytes = undefined
-    this.#at.set(node.id, at)
+    const slot = this.#slots[at]
+    const before = slot?.node
+    if (before === undefined) this.#at.set(node.id, at)
     if (before?.name !== node.name) this.#rename(before, node)
-    this.#slots[at] = slotOf(node, this.#shapeOf(node), this.rules)
+    const hasSameMemory = before?.memoryTotalBytes === node.memoryTotalBytes
+    if (before?.state !== node.state || !hasSameMemory) this.#referenceBytes = undefined
+    const isSameMachine = hasSameMemory && before.capacity === node.capacity
+    const shape = slot !== undefined && isSameMachine ? slot.shape : this.#shapeOf(node)
+    this.#slots[at] = slotOf(node, shape, this.rules)
   }
 
   /** Forgets a node. */

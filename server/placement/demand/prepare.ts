@@ -2,14 +2,8 @@ import type { Demand } from '../../../protocol/decision.ts'
 import type { Knowledge } from '../../learning/knowledge.ts'
 import type { PlaceRequest } from '../request.ts'
 import type { PlacementRules } from '../snapshot.ts'
-import { commandKeys } from './command-key.ts'
-import { isJava, type JvmCommand, readJvmCommand } from './jvm-command.ts'
-import { readJvmTool } from './jvm-tool.ts'
-import { jvmToolWant, jvmWant } from './jvm-want.ts'
-import { programWant } from './program-want.ts'
+import { type Reading, readCommand } from './reading.ts'
 import type { NodeShape } from './shape.ts'
-import { unwrap } from './unwrap.ts'
-import type { Want } from './want.ts'
 import { withHistory } from './with-history.ts'
 
 /** What an estimate looks at besides the command. */
@@ -27,30 +21,22 @@ export type DemandContext = {
  * before goes before its flags, the more of them the more; then the flags, then what such programs usually want.
  */
 export function prepareDemand(request: PlaceRequest, context: DemandContext): (shape: NodeShape) => Demand {
-  const { argFiles = new Map() } = request
-  const { command, env } = unwrap(request.command, request.env)
-  const java = isJava(command) ? readJvmCommand(command, env, argFiles) : undefined
-  const keys = commandKeys(command, java, request.uid ?? 0)
-  const want = wantOf(command, env, java, context)
+  return demandBy(readCommand(request, context), request, context)
+}
+
+/** The same of a command that is read already. */
+export function demandBy(
+  { keys, want }: Reading,
+  { memoryBytes, threads }: Pick<PlaceRequest, 'memoryBytes' | 'threads'>,
+  context: Omit<DemandContext, 'referenceBytes'>,
+): (shape: NodeShape) => Demand {
   const learned = withHistory(want, keys, context)
-  const { memoryBytes, threads } = request
   if (memoryBytes === undefined && threads === undefined) return learned
   const asked = {
     ...(memoryBytes === undefined ? {} : { memoryBytes, memoryMaxBytes: memoryBytes, memoryFrom: 'request' }),
     ...(threads === undefined ? {} : { threads, threadsFrom: 'request' }),
   }
   return shape => ({ ...learned(shape), ...asked })
-}
-
-function wantOf(
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-  java: JvmCommand | undefined,
-  { referenceBytes, rules }: DemandContext,
-): Want {
-  if (java !== undefined) return jvmWant(java, referenceBytes)
-  const tool = readJvmTool(command, env)
-  return tool === undefined ? programWant(command, env, rules) : jvmToolWant(tool, referenceBytes)
 }
 
 /** What one process will want on one node; for more nodes than one, prepare once. */

@@ -4,15 +4,18 @@ import { Learning } from '../../../server/learning/learning.ts'
 import { prepareDemand } from '../../../server/placement/demand/prepare.ts'
 import { machine, spreadOf } from './fleet.ts'
 
-/** What people run: JVMs with and without a fixed heap, and other programs; `known` ones have run here before. */
+/**
+ * What people run: JVMs with and without a fixed heap, and other programs; `known` ones have run here before. `#` is
+ * another number each time, so that some command lines come again and some never do.
+ */
 const COMMANDS: readonly { readonly command: string; readonly known: boolean }[] = [
   { command: 'java -Xmx512m -jar orders.jar --port 0', known: true },
   { command: 'java -jar report.jar', known: true },
   {
-    command: 'java -Xmx2g -Xss2m -XX:ActiveProcessorCount=4 -cp lib/a.jar:lib/b.jar com.example.Main',
+    command: 'java -Xmx2g -Xss2m -XX:ActiveProcessorCount=4 -cp lib/a.jar:lib/b.jar com.example.Main #',
     known: false,
   },
-  { command: 'java -jar once.jar', known: false },
+  { command: 'java -jar once-#.jar', known: false },
   { command: 'sort -u big.txt', known: true },
   { command: 'make -j8 all', known: true },
   { command: 'python3 train.py --epochs 3', known: false },
@@ -24,7 +27,8 @@ const RUNS = 40
 /** The n-th request of a mixed stream. */
 export function runRequest(n: number): RunRequest {
   const { command } = COMMANDS[n % COMMANDS.length] ?? { command: 'true' }
-  return { command: command.split(' '), specSha256: '0'.repeat(64), home: 'office', uid: 1000, env: {} }
+  const words = command.replace('#', String(n)).split(' ')
+  return { command: words, specSha256: '0'.repeat(64), home: 'office', uid: 1000, env: {} }
 }
 
 /** What a cluster has learned of the known commands. */
