@@ -23,8 +23,9 @@ const UNIT_NAMES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** `sizeBytes` for people: `612 MiB`, `1.5 GiB`; three significant digits at the most. */
 export function formatBytes(sizeBytes: number): string {
-  const power = sizeBytes < 1 ? 0 : Math.min(UNIT_NAMES.length - 1, Math.floor(Math.log2(sizeBytes) / 10))
-  const value = sizeBytes / 2 ** (10 * power)
+  let power = 0
+  let value = sizeBytes
+  for (; value >= 1024 && power < UNIT_NAMES.length - 1; power += 1) value /= 1024
   const steps = value >= 100 || power === 0 ? 1 : value >= 10 ? 10 : 100
   return `${Math.round(value * steps) / steps} ${UNIT_NAMES[power]}`
 }

@@ -2,7 +2,7 @@ import type { Ask } from './ask.ts'
 import type { Asks } from './asks.ts'
 import { isBlocked } from './filters.ts'
 import { scoreOf } from './scorers.ts'
-import { type Contender, Shortlist } from './shortlist.ts'
+import { Shortlist } from './shortlist.ts'
 import type { Slot } from './slot.ts'
 
 /** Clusters up to this size are told node by node; larger ones by the best and by examples. */
@@ -10,9 +10,9 @@ const TOLD_WHOLE = 64
 /** How many of the best are kept of a larger cluster. */
 const TOLD_BEST = 16
 
-/** The outcome over all nodes. `blocked` are those that could not take the process, in the order of the nodes. */
+/** The outcome over all nodes: the best first; `blocked` could not take the process, in the order of the nodes. */
 export type Choice = {
-  readonly best: readonly Contender[]
+  readonly best: readonly Slot[]
   /** How many could take it, those in `best` included. */
   readonly candidates: number
   readonly blocked: readonly Slot[]
@@ -36,7 +36,7 @@ export function choose(slots: readonly Slot[], asks: Asks): Choice {
     }
     const score = scoreOf(slot, ask, limit)
     if (score > limit) continue
-    shortlist.offer({ slot, score })
+    shortlist.offer(slot, score)
     limit = shortlist.limit
   }
   return { best: shortlist.best, candidates: slots.length - blocked.length, blocked }

@@ -3,7 +3,7 @@ import type { Ask } from './ask.ts'
 import type { Asks } from './asks.ts'
 import { type Choice, isToldWhole } from './choose.ts'
 import { FILTERS } from './filters.ts'
-import { SCORERS } from './scorers.ts'
+import { scoreOf, termsOf } from './scorers.ts'
 import type { Slot } from './slot.ts'
 
 /** Nodes told by name for each reason, where there are too many to tell all. */
@@ -15,7 +15,7 @@ export type Explanation = Pick<Decision, 'chosen' | 'candidates' | 'filtered' | 
 /** A choice in words and terms, from the same filters and scorers that made it. */
 export function explain(choice: Choice, asks: Asks): Explanation {
   const { best, candidates, blocked } = choice
-  const told = best.map(({ slot }) => candidateOf(slot, asks.of(slot.shape)))
+  const told = best.map(slot => candidateOf(slot, asks.of(slot.shape)))
   const chosen = told[0]?.node ?? null
   const isWhole = isToldWhole(candidates + blocked.length)
   if (isWhole)
@@ -30,14 +30,8 @@ export function explain(choice: Choice, asks: Asks): Explanation {
 }
 
 function candidateOf(slot: Slot, ask: Ask): Candidate {
-  const terms: Record<string, number> = {}
-  let score = 0
-  for (const scorer of SCORERS) {
-    const term = scorer.score(slot, ask)
-    terms[scorer.name] = term
-    score += term
-  }
-  return { node: slot.id, name: slot.node.name, demand: ask.demand, score, terms }
+  const score = scoreOf(slot, ask, Number.POSITIVE_INFINITY)
+  return { node: slot.id, name: slot.node.name, demand: ask.demand, score, terms: termsOf(slot, ask) }
 }
 
 /** The first few nodes for each reason, and how many more there are, by reason. */

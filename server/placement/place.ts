@@ -30,5 +30,5 @@ export function placeOn(request: PlaceRequest, board: Board, seed: number): Plac
   const best = choice.best[0]
   return best === undefined
     ? { kind: 'unplaceable', decision }
-    : { kind: 'placed', node: best.slot.id, decision, demand: asks.of(best.slot.shape).demand }
+    : { kind: 'placed', node: best.id, decision, demand: asks.of(best.shape).demand }
 }

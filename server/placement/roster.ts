@@ -62,7 +62,7 @@ export class Roster {
   hold(grant: Grant): void {
     const { process, node, memoryBytes, threads, lifeMs, placedAtMs } = grant
     const held = this.#held.get(node) ?? new Map<ProcessId, Held>()
-    this.#held.set(node, held)
+    if (held.size === 0) this.#held.set(node, held)
     const reservation = { process, memoryBytes, threads, lifeMs, reports: 0, usedBytes: null }
     held.set(process, { grant, reservation })
     this.#refresh(node, placedAtMs)

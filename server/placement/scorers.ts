@@ -52,7 +52,10 @@ function jitter(slot: Slot, ask: Ask): number {
   return JITTER * drawn(ask.seed, slot.luck)
 }
 
-/** The terms that add up to a score: the marginal slowdown of this placement, own and others'. */
+/**
+ * The terms that add up to a score: the marginal slowdown of this placement, own and others'. Decisions take them by
+ * name, in {@link termsOf} and {@link scoreOf}, for the reason given at `isBlocked`; a test holds the three together.
+ */
 export const SCORERS: readonly Scorer[] = [
   { name: 'own', score: own },
   { name: 'others', score: others },
@@ -63,10 +66,22 @@ export const SCORERS: readonly Scorer[] = [
   { name: 'jitter', score: jitter },
 ]
 
+/** What each of {@link SCORERS} says, by its name. */
+export function termsOf(slot: Slot, ask: Ask): Readonly<Record<string, number>> {
+  return {
+    own: own(slot, ask),
+    others: others(slot, ask),
+    memory: memory(slot, ask),
+    remote: remote(slot, ask),
+    away: away(slot, ask),
+    cold: cold(slot, ask),
+    jitter: jitter(slot, ask),
+  }
+}
+
 /**
  * The sum of {@link SCORERS}, in their order, so to the last bit. No term is below 0: a sum over `limit` cannot come
- * back, so the rest is left out then, and what is returned is only some number over `limit`. Called by name for the
- * reason given at `isBlocked`; a test holds it and the list together.
+ * back, so the rest is left out then, and what is returned is only some number over `limit`.
  */
 export function scoreOf(slot: Slot, ask: Ask, limit: number): number {
   let score = own(slot, ask)

@@ -39,21 +39,32 @@ type Level = Omit<Witness, 'seen'> & { readonly experience: Experience }
 /** Own runs from which on only they speak: with fewer, those of the executable help out, and of all commands. */
 const ENOUGH_RUNS = 8
 
+/** Takes in what is known of a key, as more general than all before; says whether that is enough. */
+function isEnough(
+  levels: Level[],
+  key: string,
+  level: Omit<Level, 'experience'>,
+  by: HistoryContext,
+): boolean {
+  const experience = by.knowledge.experience(key, by.nowMs)
+  if (experience === undefined) return false
+  levels.unshift({ ...level, experience })
+  return experience.runs >= ENOUGH_RUNS
+}
+
 /** The histories that may speak of the command, most general first. */
 function levelsOf(
-  keys: CommandKeys,
+  { command, executable }: CommandKeys,
   isUnknownKind: boolean,
-  { knowledge, nowMs }: HistoryContext,
+  context: HistoryContext,
 ): readonly Level[] {
   const levels: Level[] = []
-  const ask = (key: string, name: string, maxRuns: number): boolean => {
-    const experience = knowledge.experience(key, nowMs)
-    if (experience !== undefined) levels.unshift({ experience, name, maxRuns, own: key === keys.command })
-    return experience !== undefined && experience.runs >= ENOUGH_RUNS
-  }
-  if (ask(keys.command, keys.command, Number.POSITIVE_INFINITY)) return levels
-  if (ask(keys.executable, keys.executable, MAX_RUNS_OF_EXECUTABLE)) return levels
-  if (isUnknownKind) ask(GLOBAL_KEY, 'all commands', MAX_RUNS_OF_ALL)
+  const itself = { name: command, maxRuns: Number.POSITIVE_INFINITY, own: true }
+  if (isEnough(levels, command, itself, context)) return levels
+  const like = { name: executable, maxRuns: MAX_RUNS_OF_EXECUTABLE, own: false }
+  if (isEnough(levels, executable, like, context)) return levels
+  const any = { name: 'all commands', maxRuns: MAX_RUNS_OF_ALL, own: false }
+  if (isUnknownKind) isEnough(levels, GLOBAL_KEY, any, context)
   return levels
 }
 

@@ -5,7 +5,7 @@ import { Board } from '../../../server/placement/board.ts'
 import { FILTERS, isBlocked } from '../../../server/placement/filters.ts'
 import { place } from '../../../server/placement/place.ts'
 import type { PlaceRequest } from '../../../server/placement/request.ts'
-import { SCORERS, scoreOf } from '../../../server/placement/scorers.ts'
+import { SCORERS, scoreOf, termsOf } from '../../../server/placement/scorers.ts'
 import type { NodeSnapshot } from '../../../server/placement/snapshot.ts'
 import { anyNodes, anyRequest, anySeed, anyState } from './arbitraries.ts'
 import { cluster, node, request } from './fixtures.ts'
@@ -31,6 +31,7 @@ describe('what a decision is told by is what it was made by:', () => {
       fc.property(anyRequest, anyNodes, anySeed, (one, all, seed) => {
         for (const { slot, ask } of asked(one, all, seed)) {
           const terms = SCORERS.map(({ score }) => score(slot, ask))
+          expect(Object.entries(termsOf(slot, ask))).toEqual(SCORERS.map(({ name }, at) => [name, terms[at]]))
           expect(Math.min(...terms)).toBeGreaterThanOrEqual(0)
           const sum = terms.reduce((total, term) => total + term)
           expect(scoreOf(slot, ask, Number.POSITIVE_INFINITY)).toBe(sum)

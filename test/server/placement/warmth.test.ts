@@ -7,10 +7,12 @@ it('remembers the last run on each node, until it is too long ago', () => {
   warmth.note('sort', nodeId(1), 1000)
   warmth.note('sort', nodeId(2), 2000)
   warmth.note('sort', nodeId(1), 3000)
-  expect([...(warmth.of('sort') ?? [])]).toEqual([
-    [nodeId(2), 2000],
-    [nodeId(1), 3000],
-  ])
+  expect(warmth.of('sort')).toEqual(
+    new Map([
+      [nodeId(1), 3000],
+      [nodeId(2), 2000],
+    ]),
+  )
   warmth.note('sort', nodeId(3), 602_001)
   expect([...(warmth.of('sort')?.keys() ?? [])]).toEqual([nodeId(1), nodeId(3)])
   expect(warmth.of('make')).toBeUndefined()
