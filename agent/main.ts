@@ -18,6 +18,7 @@ import { readHome } from './home/io/read.ts'
 import { type Link, startLink } from './link/service.ts'
 import { createLoadReader } from './load/read.ts'
 import { createLineLog } from './log.ts'
+import { createOutputs } from './output/io/outputs.ts'
 import { parseParameters } from './parameters.ts'
 import { EXTRA_USERS_DIR, writeUsers } from './users/io/write.ts'
 
@@ -58,6 +59,7 @@ function main(): void {
   }
 
   const tickets = createTicketGate(Date.now, openUsedTickets(join(runDir, 'tickets'), Date.now))
+  const outputs = createOutputs(join(runDir, 'output'), Date.now, log)
   const exec = createExecService({
     address: parameters.ip.address,
     port: parameters.agent,
@@ -70,6 +72,7 @@ function main(): void {
     users: readUserDatabase,
     nodeName: () => nodeName,
     tickets,
+    outputs,
     now: Date.now,
     log,
     onFact: fact => link.tell({ kind: 'fact', fact }),
@@ -82,6 +85,7 @@ function main(): void {
     chance: Math.random,
     report,
     onKill: exec.kill,
+    onOutputAsked: ({ id, from, waitMs }) => outputs.read(id, { from, waitMs }),
     onRunAnswer: answer => home.answered(answer),
     onPeople: people => writeUsers(people, usersDir, log),
     onJoined(welcome, identity) {

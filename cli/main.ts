@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../protocol/version.ts'
 import { endOnBrokenOutput } from './broken-output.ts'
+import { addAttach } from './commands/attach.ts'
 import { addCapture } from './commands/capture.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
@@ -10,6 +11,7 @@ import { addImage } from './commands/image.ts'
 import { addKill } from './commands/kill.ts'
 import { addLab } from './commands/lab.ts'
 import { addLast } from './commands/last.ts'
+import { addLogs } from './commands/logs.ts'
 import { addNode } from './commands/node.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPs } from './commands/ps.ts'
@@ -72,6 +74,8 @@ export function createProgram(): Command {
     addRun,
     addPs,
     addLast,
+    addLogs,
+    addAttach,
     addWait,
     addWhy,
     addHistory,

@@ -22,6 +22,12 @@ static _Noreturn void run_here(const char *path, int missing, char **command, co
 	_exit(missing == ENOENT ? 127 : 126);
 }
 
+/* Whoever wants his process elsewhere and left alone has no use for one that holds up his shell. */
+static int nowhere_to_detach(void) {
+	complain("it would run here, and --detach is for processes on nodes; GODWIT=off, or no node is chosen");
+	return 125;
+}
+
 static bool is_off(void) {
 	const char *value = getenv("GODWIT");
 	return value != NULL && (strcmp(value, "off") == 0 || strcmp(value, "0") == 0);
@@ -51,6 +57,7 @@ int main(int argc, char **argv) {
 	all_signals(&every);
 	sigprocmask(SIG_SETMASK, &every, &mask);
 	int missing = resolve_program(options.command[0], path);
+	if (is_off() && options.detach) return nowhere_to_detach();
 	if (is_off() || (options.shim && missing != 0)) run_here(path, missing, options.command, &mask);
 	look_at_descriptors(&them);
 	/* Such a descriptor, or a folder that was removed, exists nowhere else. */
@@ -58,7 +65,10 @@ int main(int argc, char **argv) {
 		run_here(path, missing, options.command, &mask);
 	int signals = signalfd(-1, &every, SFD_NONBLOCK | SFD_CLOEXEC);
 	int door = open_door(options.door);
-	open_terminal(&terminal);
+	if (options.detach) {
+		detach_descriptors(&them);
+		terminal = (struct terminal){.fd = -1, .input = -1};
+	} else open_terminal(&terminal);
 	bool asked = door >= 0 && send_request(door, &options, missing == 0 ? path : NULL, &them, &terminal, &mask);
 	if (!asked) {
 		if (options.shim) run_here(path, missing, options.command, &mask);
@@ -66,6 +76,7 @@ int main(int argc, char **argv) {
 		return 125;
 	}
 	enum verdict verdict = await_verdict(door, signals, &options, &in, &started, &status);
+	if (verdict == VERDICT_HOME && options.detach) return nowhere_to_detach();
 	if (verdict == VERDICT_HOME) run_here(path, missing, options.command, &mask);
 	if (verdict == VERDICT_FAILED) _exit(status);
 	look_like(argv, options.command);

@@ -15,6 +15,8 @@ extern char **environ;
 struct options {
 	/* Called through a symlink named like the command; what fails before the start is then not seen by the user. */
 	bool shim;
+	/* The process is to be left to itself on its node: we end as soon as it runs. */
+	bool detach;
 	/* Socket of the door; NULL for the user's own. */
 	const char *door;
 	/* The command with its arguments, as the caller wrote it. */
@@ -42,6 +44,8 @@ struct descriptors {
 	int same_as[3];
 };
 void look_at_descriptors(struct descriptors *them);
+/* Those of a process that is left to itself: no input, and outputs that its node keeps. */
+void detach_descriptors(struct descriptors *them);
 /* Name of a file that can be opened again by name, with fstat(2)'s answer; false when it cannot. */
 struct stat;
 bool file_path(int fd, char *path, struct stat *status);
@@ -126,6 +130,8 @@ struct relay {
 	/* The group got the terminal's own SIGTSTP since the last stop. */
 	bool stopped_by_terminal;
 	int exit_status, end_signal;
+	/* Why it ended, where the node could tell; for the user. */
+	char why[256];
 	/* A frame that must wait until what came before it is written. */
 	struct frame held;
 	bool holding;

@@ -61,6 +61,10 @@ void look_at_descriptors(struct descriptors *them) {
 	}
 }
 
+void detach_descriptors(struct descriptors *them) {
+	*them = (struct descriptors){.kind = {KIND_NULL, KIND_PIPE, KIND_PIPE}, .same_as = {-1, -1, -1}};
+}
+
 bool each_inherited(bool (*visit)(int fd, void *with), void *with) {
 	DIR *folder = opendir("/proc/self/fd");
 	if (folder == NULL) return false;

@@ -119,6 +119,12 @@ static bool follow(const struct frame *frame, struct talk *talk, const struct op
 		*verdict = fail(status, exit_status == NULL ? STATUS_REFUSED : atoi(exit_status), message_of(frame));
 		return true;
 	}
+	case FRAME_DETACHED: {
+		const char *id = tagged_find(frame->payload, frame->size, 'P');
+		dprintf(1, "%s\n", id == NULL ? "" : id);
+		*verdict = fail(status, 0, "");
+		return true;
+	}
 	case FRAME_PLACED: talk->placed = true; return false;
 	case FRAME_NOTICE: complain("%s", message_of(frame)); return false;
 	default: return false;

@@ -53,7 +53,6 @@ struct launch {
 	const char *cgroup, *memory_max, *cpu_weight, *pids_max;
 	/* Which of the request's groups count here, with commas; NULL for all. */
 	const char *groups;
-	bool detached;
 	struct request request;
 };
 /* launch.c: reads both frames from a blocking connection; false when they do not come. */

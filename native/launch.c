@@ -50,14 +50,12 @@ bool receive_launch(int connection, struct launch *launch) {
 	size_t size, request_size;
 	const unsigned char *own = receive(connection, FRAME_LAUNCH, &size);
 	if (own == NULL) return false;
-	const char *detached = tagged_find(own, size, 'z');
 	*launch = (struct launch){
 		.cgroup = tagged_find(own, size, 'c'),
 		.memory_max = tagged_find(own, size, 'x'),
 		.cpu_weight = tagged_find(own, size, 'w'),
 		.pids_max = tagged_find(own, size, 'q'),
 		.groups = tagged_find(own, size, 'G'),
-		.detached = detached != NULL && strcmp(detached, "1") == 0,
 	};
 	const unsigned char *request = receive(connection, FRAME_REQUEST, &request_size);
 	if (request == NULL || !read_request(request, request_size, &launch->request)) return false;

@@ -39,6 +39,7 @@ void note_end(struct relay *relay, const struct frame *ended) {
 	while ((at = tagged_next(ended->payload, ended->size, at)) != NULL) {
 		if (at[0] == 's') relay->exit_status = atoi(at + 1);
 		if (at[0] == 'g') relay->end_signal = atoi(at + 1);
+		if (at[0] == 'M') snprintf(relay->why, sizeof relay->why, "%s", at + 1);
 		if (at[0] == 'F') move_file(at + 1);
 		if (at[0] == 't') keep_termios(relay, at + 1);
 	}
@@ -57,6 +58,7 @@ static void look_again_at_folder(void) {
 _Noreturn void leave(struct relay *relay) {
 	restore_terminal(relay->terminal);
 	look_again_at_folder();
+	if (relay->why[0] != '\0') complain("%s", relay->why);
 	if (relay->lost && !relay->ended) {
 		if (takes_little(2)) complain("the connection to the process is lost (GW_NODE_LOST); it is ended and not started again");
 		_exit(255);

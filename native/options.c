@@ -17,6 +17,7 @@ static int read_run(char **argv, struct options *options) {
 		if (strncmp(*at, "--door=", 7) == 0) options->door = *at + 7;
 		else if (options->pair_count < sizeof options->pairs / sizeof *options->pairs)
 			options->pairs[options->pair_count++] = *at + 2;
+		if (strcmp(*at, "--detach") == 0 || strcmp(*at, "--detach=1") == 0) options->detach = true;
 	}
 	options->command = at;
 	return *at == NULL ? 2 : 0;

@@ -90,7 +90,7 @@ static void serve_input(struct service *service, short events) {
 
 static void lose(struct service *service) {
 	service->lost = true;
-	if (!service->launch->detached) end_descendants(service->cgroup, service->pid);
+	end_descendants(service->cgroup, service->pid);
 }
 
 static void serve_peer(struct service *service, short events) {

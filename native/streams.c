@@ -32,7 +32,7 @@ static void read_pipe(struct service *service, struct stream *stream) {
 	}
 }
 
-/* With nobody to send to, a detached process goes on writing, to nowhere. */
+/* With nobody to send to, what is written while the process is being ended goes nowhere. */
 static void discard(struct stream *stream) {
 	unsigned char bytes[4096];
 	ssize_t got = read(stream->fd, bytes, sizeof bytes);

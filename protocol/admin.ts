@@ -4,6 +4,14 @@ import { NodeId, ProcessId } from '../config/values/node-id.ts'
 import { NodeWish } from './node-wish.ts'
 import { ProcessName } from './process.ts'
 
+/**
+ * The schema of a request of somebody who waits for the answer: a field that we do not know is a wish that we would
+ * not fulfil, so it is refused. Between server and agents, which may differ in age, schemas stay as they are.
+ */
+export function strict<S extends z.ZodRawShape>(schema: z.ZodObject<S>) {
+  return z.strictObject(schema.shape)
+}
+
 /** POST /v1/runs: place a process. The spec itself goes to the agent; the server sees its digest and what placement needs. */
 export const RunRequest = z.object({
   command: z.array(z.string()).min(1),
@@ -20,12 +28,16 @@ export const RunRequest = z.object({
   /** Which nodes may be chosen, see node-wish.ts. */
   on: NodeWish.optional(),
   name: ProcessName.optional(),
+  /** It is left to itself on its node, which keeps its output. */
+  detached: z.boolean().optional(),
   /** How long it may run before the server ends it. */
   timeoutMs: z.number().int().positive().optional(),
   /** Fail where there is no memory now, instead of waiting for some. */
   now: z.boolean().optional(),
   /** Since when it waits, when it asks again after the server went away: it keeps its place in the line. */
   waitingSinceMs: z.number().optional(),
+  /** A process that is over and whose program is started again (`--retry`). */
+  rerunOf: ProcessId.optional(),
   /** After a node refused: that process, whose node is then left out. */
   retryOf: ProcessId.optional(),
 })

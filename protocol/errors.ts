@@ -91,6 +91,14 @@ export const ERRORS = {
     meaning: 'the node has another program, folder or file of that name',
     next: 'run it with godwit run, which does not ask for the same, or let the node boot the same image',
   },
+  GW_NO_OUTPUT: {
+    meaning: 'no output of this process is kept',
+    next: 'start it with godwit run --detach: only then its node keeps what it writes, for a day after its end',
+  },
+  GW_DOOR_FULL: {
+    meaning: 'one user has too many programs at one door',
+    next: 'wait until some have ended; a shim meanwhile runs its program where it was typed',
+  },
   GW_SHIM: { meaning: 'a shim could not be made or removed', next: 'see the reason in the message' },
 } as const
 

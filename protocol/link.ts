@@ -6,6 +6,7 @@ import { RunGrant, RunRequest } from './admin.ts'
 import { StageName } from './boot.ts'
 import { Hardware, Load, Speed } from './hardware.ts'
 import { HomeState } from './home.ts'
+import { Output, OutputAsked } from './output.ts'
 import { People } from './people.ts'
 import { Ending, Usage } from './process.ts'
 
@@ -86,12 +87,15 @@ const ProcessEnded = z.object({
 })
 export type ProcessEnded = z.output<typeof ProcessEnded>
 
-/** What became of a `kill`; without `error` the signal was sent. */
+/** What became of a `kill` or an `output-asked`; without `error` it was done. */
 const Answer = z.object({
   type: z.literal('answer'),
   requestId: z.number().int(),
   error: z.string().max(500).optional(),
+  /** What an `output-asked` asked for. */
+  output: Output.optional(),
 })
+export type Answer = z.output<typeof Answer>
 
 /** Somebody on the node asks for a place; answered by `run-queued` (any number) and one of the other three. */
 const RunAsked = z.object({
@@ -161,6 +165,14 @@ const Kill = z.object({
 })
 export type Kill = z.output<typeof Kill>
 
+/** Tell of the kept output of a detached process; answered by `answer`. */
+const OutputWanted = OutputAsked.extend({
+  type: z.literal('output-asked'),
+  requestId: z.number().int(),
+  id: ProcessId,
+})
+export type OutputWanted = z.output<typeof OutputWanted>
+
 /** The node was approved (or set back). */
 const StateChanged = z.object({ type: z.literal('state'), state: z.enum(['pending', 'ready']) })
 
@@ -188,6 +200,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
   Refused,
   Acknowledged,
   Kill,
+  OutputWanted,
   StateChanged,
   PeopleKnown,
   RunGranted,

@@ -63,6 +63,10 @@ export const ProcessRecord = z.object({
   usage: Usage.nullable(),
   reason: z.string().nullable(),
   retryOf: ProcessId.nullable(),
+  /** The process, lost or ended, whose program was started again as this one; absent where it was not. */
+  rerunOf: ProcessId.optional(),
+  /** Whether it was left to itself (`--detach`), its output kept on its node; absent when not. */
+  detached: z.boolean().optional(),
   /** How long it may take, counted from `placedAtMs`; absent without a limit. */
   timeoutMs: z.number().int().positive().optional(),
 })

@@ -19,5 +19,7 @@ export const TicketClaims = z.object({
   /** What placement reserved; the agent refuses when less than that is available at the moment of the start. */
   memoryBytes: z.number().int().nonnegative(),
   memoryMaxBytes: z.number().int().positive().nullable(),
+  /** Threads that placement counted; absent in tickets of earlier servers. */
+  threads: z.number().positive().optional(),
 })
 export type TicketClaims = z.output<typeof TicketClaims>

@@ -85,6 +85,7 @@ export function adminOptions(house: House, links: Links<OpenLink>): AdminOptions
     process: processes.get,
     why: processes.why,
     kill: processes.kill,
+    output: processes.output,
     histories: learning.histories,
     forgetHistory: learning.forget,
     relayTarget: nodeId => {

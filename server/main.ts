@@ -1,22 +1,16 @@
 import type { ServerConfig } from '../config/server.ts'
 import { closeAll } from './close-all.ts'
-import { type MakePlacer, openHouse } from './house.ts'
+import { openHouse } from './house.ts'
 import { listen } from './listeners.ts'
-import { placerByScore } from './place-process.ts'
 
 /** A running server. */
 export type Server = { close(): Promise<void> }
 
 /**
  * Composes and starts everything: state, identity, cluster, then what listens, DHCP last, so that no machine is
- * invited before all it will ask for is there. Another `makePlacer` is another policy to compare ours with. Rejects
- * with a GodwitError and leaves nothing listening.
+ * invited before all it will ask for is there. Rejects with a GodwitError and leaves nothing listening.
  */
-export async function startServer(
-  config: ServerConfig,
-  version: string,
-  makePlacer: MakePlacer = placerByScore,
-): Promise<Server> {
+export async function startServer(config: ServerConfig, version: string): Promise<Server> {
   const opened: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     opened.push(part)
@@ -24,7 +18,7 @@ export async function startServer(
   }
   const close = () => closeAll(opened.splice(0).reverse())
   try {
-    const house = await openHouse(config, version, keep, makePlacer)
+    const house = await openHouse(config, version, keep)
     const links = await listen(house, keep)
     const open = links.open().map(({ link }) => `${link.interface} (${link.cidr.address})`)
     house.log.info({ links: open, waiting: links.waiting(), version }, 'godwit serves')

@@ -57,6 +57,11 @@ export function noticeFrame(message: string): Frame {
   return frameOf(FRAME.notice, encodeTagged([['M', message]]))
 }
 
+/** Tells the deputy that its process runs and is left to itself; what `started` said of it goes along. */
+export function detachedFrame(started: Frame): Frame {
+  return frameOf(FRAME.detached, started.payload)
+}
+
 /** Tells the deputy where its process goes. */
 export function placedFrame(process: string, node: string, reason: string): Frame {
   return frameOf(

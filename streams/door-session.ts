@@ -1,6 +1,7 @@
 import type { RunGrant } from '../protocol/admin.ts'
 import { SIZING_VARIABLES } from '../protocol/sizing-variables.ts'
 import {
+  detachedFrame,
   type Failure,
   failedFrame,
   homeFrame,
@@ -74,6 +75,7 @@ export type DoorStep = { readonly state: DoorState; readonly actions: readonly D
 export const NEW_DOOR: DoorState = { phase: 'asking' }
 
 const OVER: DoorState = { phase: 'over' }
+const PARTING: readonly DoorAction[] = [{ kind: 'close-channel' }, { kind: 'hang-up' }]
 /** Frames of a deputy that wait for the node: signals and window sizes of somebody impatient. */
 const EARLY_MAX = 64
 /** INT and TERM in a row on which nothing at all was heard of the node, after which it is given up. */
@@ -81,6 +83,8 @@ const PATIENCE = 3
 const ENDING_SIGNALS: ReadonlySet<number | undefined> = new Set([2, 15])
 /** The wish to run at home, in place. */
 const HERE = 'here'
+/** The wish that the process be left to itself on its node. */
+const DETACH = 'detach'
 /** Set by a shim, not by `godwit run`: whatever keeps it from running elsewhere, it runs at home instead. */
 const SHIM = 'shim'
 
@@ -125,7 +129,11 @@ function stepDeputy(state: DoorState, frame: Frame, heard: number): DoorStep {
 
 function ask({ payload }: Frame): DoorStep {
   const run = readRequest(payload, SIZING_VARIABLES)
-  if (run.kind === 'violation') return violation(NEW_DOOR, run.reason)
+  if (run.kind === 'violation') {
+    const { reason } = run
+    const { state, actions } = notStarted(run, { kind: 'refused', code: 'GW_BAD_MESSAGE', message: reason })
+    return { state, actions: [{ kind: 'violation', reason }, ...actions] }
+  }
   if (run.options.has(HERE)) return goHome('asked for by --here')
   return step({ phase: 'placing', run, payload, early: [] }, { kind: 'ask', run, payload })
 }
@@ -161,17 +169,18 @@ function stepAnswer(state: Placing, answer: PlaceAnswer): DoorStep {
 
 function stepNode(state: DoorState, frame: Frame): DoorStep {
   const { type } = frame
-  if (state.phase === 'opening' && type === FRAME.started)
-    return step(
-      { phase: 'running', grant: state.grant, unanswered: 0, heard: 0 },
-      { kind: 'to-deputy', frame },
-    )
+  if (state.phase === 'opening' && type === FRAME.started) {
+    if (state.run.options.has(DETACH))
+      return step(OVER, { kind: 'to-deputy', frame: detachedFrame(frame) }, ...PARTING)
+    const running: DoorState = { phase: 'running', grant: state.grant, unanswered: 0, heard: 0 }
+    return step(running, { kind: 'to-deputy', frame })
+  }
   if (state.phase === 'opening' && type === FRAME.refused)
     return stepRefused(state, readRefusal(frame.payload))
   if (state.phase === 'running' && type >= FRAME.stdout && type <= LAST_OF_KEEPER) {
     const forward: DoorAction = { kind: 'to-deputy', frame }
     if (type !== FRAME.ended) return step(state, forward)
-    return step(OVER, forward, { kind: 'close-channel' }, { kind: 'hang-up' })
+    return step(OVER, forward, ...PARTING)
   }
   if (state.phase !== 'opening' && state.phase !== 'running') return stay(state)
   const step_ = lose(state.grant, `it broke the protocol: ${frameName(type)} while ${state.phase}`)
@@ -193,7 +202,7 @@ function stepRefused(state: Opening, refusal: Refusal): DoorStep {
   return { state: again, actions: [...told, { kind: 'ask', run, payload, after: grant }] }
 }
 
-function notStarted({ options }: AskedRun, { kind, code, message }: Refusal): DoorStep {
+function notStarted({ options }: Pick<AskedRun, 'options'>, { kind, code, message }: Refusal): DoorStep {
   return options.has(SHIM) ? goHome(message) : fail(unstartedFailure(kind, code, message))
 }
 

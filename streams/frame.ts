@@ -17,6 +17,8 @@ export const FRAME = {
   signal: 4,
   winsize: 5,
   creditOut: 6,
+  terminalIn: 7,
+  typedAhead: 10,
   started: 16,
   refused: 17,
   stdout: 18,
@@ -28,6 +30,7 @@ export const FRAME = {
   notice: 33,
   failed: 34,
   placed: 35,
+  detached: 36,
   launch: 48,
   end: 49,
 } as const

@@ -1,5 +1,5 @@
 import type { Ending } from '../protocol/process.ts'
-import { FRAME, type Frame, frameOf } from './frame.ts'
+import { type Frame, frameOf } from './frame.ts'
 import { decodeTagged, encodeTagged, numberOf, textOf } from './tagged.ts'
 
 /** What a `started` frame says: the main process, where it really runs, and when by the node's clock. */
@@ -26,14 +26,23 @@ export function readStarted(payload: Uint8Array): StartedFacts | undefined {
 
 /** `frame` (started) with the process' id and the node's name, which only Node knows, added for the deputy. */
 export function namedStarted(frame: Frame, process: string, node: string): Frame {
-  const added = encodeTagged([
+  return withAdded(frame, [
     ['P', process],
     ['n', node],
   ])
+}
+
+/** `frame` (ended) with a line that the deputy is to print: why it ended. */
+export function explainedEnded(frame: Frame, why: string): Frame {
+  return withAdded(frame, [['M', why]])
+}
+
+function withAdded(frame: Frame, pairs: readonly (readonly [tag: string, value: string])[]): Frame {
+  const added = encodeTagged(pairs)
   const payload = new Uint8Array(frame.payload.length + added.length)
   payload.set(frame.payload)
   payload.set(added, frame.payload.length)
-  return frameOf(FRAME.started, payload)
+  return frameOf(frame.type, payload)
 }
 
 /**

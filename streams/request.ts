@@ -16,21 +16,34 @@ export type AskedRun = {
   readonly options: ReadonlyMap<string, string>
 }
 
+/** A request that nobody may guess the meaning of; its `options` as far as they can be read. */
+export type UnreadableRun = Violation & Pick<AskedRun, 'options'>
+
+/** What a deputy may say (collect.c); the keeper (request.c) obeys it, so what it does not know must not be asked. */
+const TAGS = new Set('AXIEOCJugGUvLNySFtWTibD')
+
 /** Reads the payload of a request frame; of its environment only the variables in `names`. */
-export function readRequest(payload: Uint8Array, names: readonly string[]): AskedRun | Violation {
+export function readRequest(payload: Uint8Array, names: readonly string[]): AskedRun | UnreadableRun {
   const decoded = decodeTagged(payload)
-  if (decoded.kind === 'violation') return decoded
+  if (decoded.kind === 'violation') return { ...decoded, options: new Map() }
   const { strings } = decoded
+  const options = new Map(textsOf(strings, 'O').map(splitPair))
+  const violation = (reason: string): UnreadableRun => ({
+    kind: 'violation',
+    reason: `the request is not understood: ${reason}`,
+    options,
+  })
   const argv = textsOf(strings, 'A')
   const cwd = textOf(strings, 'C')
   const claim = readClaim(strings)
+  const unknown = strings.find(one => !TAGS.has(one.tag))
   const twice = ['u', 'g', 'G'].find(tag => textsOf(strings, tag).length > 1)
+  if (unknown !== undefined) return violation(`there is no field "${unknown.tag}"`)
   if (argv.length === 0) return violation('no command')
   if (cwd === undefined || !cwd.startsWith('/')) return violation('no working directory')
   if (claim === undefined) return violation('no user')
   // The keeper reads them again, and must find nobody but whom we judge here.
   if (twice !== undefined) return violation(`${twice} twice: who is meant?`)
-  const options = new Map(textsOf(strings, 'O').map(splitPair))
   const wanted = textsOf(strings, 'E')
     .map(splitPair)
     .filter(([name]) => names.includes(name))
@@ -53,8 +66,4 @@ function isId(id: number): boolean {
 function splitPair(text: string): [string, string] {
   const at = text.indexOf('=')
   return at === -1 ? [text, '1'] : [text.slice(0, at), text.slice(at + 1)]
-}
-
-function violation(reason: string): Violation {
-  return { kind: 'violation', reason: `request: ${reason}` }
 }

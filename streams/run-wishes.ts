@@ -5,15 +5,18 @@ import { parseWish } from '../protocol/node-wish.ts'
 import { ProcessName } from '../protocol/process.ts'
 
 /** What whoever starts a run may ask of placement and of the server. */
-export type RunWishes = Pick<RunRequest, 'memoryBytes' | 'name' | 'now' | 'on' | 'threads' | 'timeoutMs'>
+export type RunWishes = Pick<
+  RunRequest,
+  'detached' | 'memoryBytes' | 'name' | 'now' | 'on' | 'threads' | 'timeoutMs'
+>
 
 /** The wishes among the options of a run, or the first that cannot be read. */
 export type ReadWishes =
   | { readonly kind: 'wishes'; readonly wishes: RunWishes }
-  | { readonly kind: 'bad'; readonly option: WishOption; readonly reason: string }
+  | { readonly kind: 'bad'; readonly option: string; readonly reason: string }
 
 /** Options of `godwit run` that are wishes, as they are called in a request. */
-export type WishOption = 'cpus' | 'mem' | 'name' | 'now' | 'on' | 'timeout'
+export type WishOption = 'cpus' | 'detach' | 'mem' | 'name' | 'now' | 'on' | 'timeout'
 
 /** More threads than any node has: beyond, a figure is a mistake. */
 const THREADS_MAX = 4096
@@ -25,6 +28,7 @@ const READERS: Readonly<Record<WishOption, (text: string) => RunWishes | string>
       ? { threads }
       : `"${text}" is not a number of threads; write 4 or 0.5, at most ${THREADS_MAX}`
   },
+  detach: () => ({ detached: true }),
   mem(text) {
     const memoryBytes = parseBytes(text) ?? 0
     return memoryBytes > 0 && Number.isSafeInteger(memoryBytes)
@@ -49,9 +53,14 @@ const READERS: Readonly<Record<WishOption, (text: string) => RunWishes | string>
 }
 
 const OPTIONS = Object.keys(READERS) as readonly WishOption[]
+/** Options that are no wishes: they are for the door. */
+const OF_THE_DOOR = ['here', 'shim']
+const KNOWN: ReadonlySet<string> = new Set([...OPTIONS, ...OF_THE_DOOR])
 
-/** Reads the wishes among `options`, which are as people write them; others are no business of placement's. */
+/** Reads the wishes among `options`, which are as people write them. One that nobody knows is not left unheard. */
 export function readWishes(options: ReadonlyMap<string, string>): ReadWishes {
+  const unknown = [...options.keys()].find(name => !KNOWN.has(name))
+  if (unknown !== undefined) return { kind: 'bad', option: unknown, reason: 'there is no such option' }
   let wishes: RunWishes = {}
   for (const option of OPTIONS) {
     const text = options.get(option)

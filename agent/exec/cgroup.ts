@@ -8,13 +8,21 @@ const WANTED = ['cpu', 'memory', 'pids'] as const
 export type Cgroups = {
   readonly base: string | undefined
   readonly lacking: readonly string[]
+  /** Most tasks (threads of all its processes) that one of them may have: none may leave the node without any. */
+  readonly pidsMax: number
   /** Removes what {@link openCgroups} made. */
   close(): void
 }
 
 /** Prepares the base folder and its controllers. Never throws: a host without cgroups runs processes without. */
 export function openCgroups(pid: number): Cgroups {
-  const none = (reason: string): Cgroups => ({ base: undefined, lacking: [reason], close: () => undefined })
+  const pidsMax = Math.floor(tasksOfNode() / 2)
+  const none = (reason: string): Cgroups => ({
+    base: undefined,
+    lacking: [reason],
+    pidsMax,
+    close: () => undefined,
+  })
   const mount = cgroupMount(readText('/proc/self/mountinfo'))
   const own = ownCgroup(readText('/proc/self/cgroup'))
   if (mount === undefined || own === undefined)
@@ -28,7 +36,7 @@ export function openCgroups(pid: number): Cgroups {
   }
   const lacking = WANTED.filter(name => !enable(path, name)).map(name => `no ${name} controller in ${path}`)
   sweep(path)
-  return { base: path, lacking, close: () => (delegated ? undefined : removeFolder(path)) }
+  return { base: path, lacking, pidsMax, close: () => (delegated ? undefined : removeFolder(path)) }
 }
 
 /** Kills everything in `folder`, forks in progress included (cgroup.kill, Linux 5.14). */
@@ -64,6 +72,12 @@ export function readText(path: string): string {
   } catch {
     return ''
   }
+}
+
+/** Tasks that the kernel will have at once, proc_sys_kernel(5); where it does not say, as many as PIDs of old. */
+function tasksOfNode(): number {
+  const limits = ['pid_max', 'threads-max'].map(name => Number(readText(`/proc/sys/kernel/${name}`)))
+  return Math.min(...limits.map(limit => limit || 32_768))
 }
 
 function enable(folder: string, controller: string): boolean {

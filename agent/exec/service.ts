@@ -3,15 +3,18 @@ import { constants } from 'node:os'
 import type { ProcessId } from '../../config/values/node-id.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { Log, Now } from '../../protocol/log.ts'
+import { outOfMemoryText } from '../../protocol/out-of-memory.ts'
 import type { Usage } from '../../protocol/process.ts'
 import type { TicketClaims } from '../../protocol/ticket.ts'
+import { FRAME, type Frame } from '../../streams/frame.ts'
 import { createLinkServer } from '../../streams/io/link-server.ts'
 import { LINK_TIME } from '../../streams/io/link-time.ts'
-import { namedStarted, readEnded, type StartedFacts } from '../../streams/progress.ts'
+import { explainedEnded, namedStarted, readEnded, type StartedFacts } from '../../streams/progress.ts'
 import { readRequest } from '../../streams/request.ts'
 import { checkOnNode, type UserDatabase } from '../../streams/user-database.ts'
 import type { Fact } from '../link/outbox.ts'
 import { readMemory } from '../load/read.ts'
+import type { Outputs } from '../output/io/outputs.ts'
 import { admit } from './admission.ts'
 import type { Cgroups } from './cgroup.ts'
 import { contain } from './containment.ts'
@@ -29,6 +32,7 @@ export type ExecOptions = {
   readonly cgroups: Cgroups
   readonly keeper: Keeper
   readonly tickets: TicketGate
+  readonly outputs: Pick<Outputs, 'open'>
   /** Who is a user of this node now. */
   readonly users: () => UserDatabase
   /** This node's name for people. */
@@ -76,8 +80,8 @@ export function createExecService(options: ExecOptions): ExecService {
     check: (ticket: string, payload: Uint8Array) => tracked(check(ticket, payload)),
     connectKeeper: () => tracked(connectKeeper()),
     attach,
-    named: (frame: Parameters<typeof namedStarted>[0], { jti }: TicketClaims) =>
-      namedStarted(frame, jti, options.nodeName()),
+    named: (frame: Frame, { jti }: TicketClaims) => namedStarted(frame, jti, options.nodeName()),
+    explained,
   }
   let listener: Promise<Listener> | undefined
   let closing = false
@@ -108,7 +112,12 @@ export function createExecService(options: ExecOptions): ExecService {
     if (standing.kind === 'refused') return refuse('GW_NOT_PERMITTED', standing.reason)
     const admission = admit({ ...readMemory(), memoryBytes: claims.memoryBytes })
     if (admission.kind === 'admitted')
-      return { kind: 'admitted', claims, launch: launchFrame(cgroups.base, claims, standing.groups) }
+      return {
+        kind: 'admitted',
+        claims,
+        launch: launchFrame(cgroups, claims, standing.groups),
+        detached: run.options.has('detach'),
+      }
     log.warn({ process: claims.jti, ...admission }, 'a run was refused')
     return refuse('GW_NODE_REFUSED', `${admission.reason}: ${admission.detail}`)
   }
@@ -127,22 +136,25 @@ export function createExecService(options: ExecOptions): ExecService {
     return socket
   }
 
-  function attach({ jti: id }: TicketClaims, { pid }: StartedFacts): Attached {
+  function attach({ jti: id }: TicketClaims, { pid }: StartedFacts, detached: boolean): Attached {
+    const output = detached ? options.outputs.open(id) : undefined
     const startedAtMs = now()
     const folder = cgroups.base === undefined ? undefined : `${cgroups.base}/${id}`
     const containment = contain(pid, folder)
     const { usage, end, ended } = supervise(containment)
     running.set(id, { id, pid, startedAtMs, usage, signal: containment.signal, end })
     onFact({ type: 'process-started', id, pid, startedAtMs })
-    log.info({ process: id, pid }, 'process started')
+    log.info({ process: id, pid, detached }, 'process started')
     if (closing) end()
     return {
       end,
+      keep: ({ payload, type }) => output?.keep(type === FRAME.stdout ? 1 : 2, payload),
       ended(frame) {
         const told = frame && readEnded(frame.payload, signalName)
         const ending = told?.ending ?? KEEPER_GONE
         if (told === undefined) containment.kill()
         running.delete(id)
+        output?.end()
         const last = ended(told?.usage)
         onFact({ type: 'process-ended', id, startedAtMs, endedAtMs: now(), ending, usage: last })
         log.info({ process: id, ...ending }, 'process ended')
@@ -193,6 +205,15 @@ const KEEPER_GONE = { exitStatus: null, signal: 'SIGKILL', oomKilled: false } as
 
 function refuse(code: ErrorCode, message: string): Verdict {
   return { kind: 'refused', refusal: { code, message, kind: 'refused' } }
+}
+
+/** Of a kill for memory, what was used, what was allowed, and what to ask for the next time. */
+function explained(frame: Frame, { memoryBytes, memoryMaxBytes }: TicketClaims): Frame {
+  const facts = readEnded(frame.payload, signalName)
+  if (facts?.ending.oomKilled !== true) return frame
+  const { peakMemoryBytes: peakBytes } = facts.usage
+  const figures = { peakBytes, limitBytes: memoryMaxBytes, reservedBytes: memoryBytes }
+  return explainedEnded(frame, outOfMemoryText(figures))
 }
 
 const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(

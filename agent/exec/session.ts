@@ -11,13 +11,15 @@ import { type Refusal, refusedFrame } from '../../streams/refusal.ts'
 
 /**
  * One run on its node, between its home's channel and the keeper. `early` are frames of the home from before the
- * keeper had the request. `ending`: its home is gone, and what it still writes is thrown away.
+ * keeper had the request. `ending`: its home is gone, and what it still writes is thrown away. `detached`: its home has
+ * left it to itself, and what it writes is kept here.
  */
 export type NodeRun =
   | { readonly phase: 'greeting' }
   | { readonly phase: 'checking'; readonly payload: Uint8Array; readonly early: readonly Frame[] }
-  | { readonly phase: 'starting'; readonly homeGone: boolean }
+  | { readonly phase: 'starting'; readonly homeGone: boolean; readonly detached: boolean }
   | { readonly phase: 'running' }
+  | { readonly phase: 'detached' }
   | { readonly phase: 'ending' }
   | { readonly phase: 'over' }
 
@@ -25,7 +27,7 @@ export type NodeRun =
 export type NodeRunEvent =
   | { readonly kind: 'home'; readonly frame: Frame }
   | { readonly kind: 'home-gone' }
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly detached: boolean }
   | { readonly kind: 'rejected'; readonly refusal: Refusal }
   | { readonly kind: 'keeper'; readonly frame: Frame }
   | { readonly kind: 'keeper-gone' }
@@ -34,7 +36,7 @@ export type NodeRunEvent =
 export type NodeRunAction =
   | { readonly kind: 'check'; readonly payload: Uint8Array }
   | { readonly kind: 'launch'; readonly payload: Uint8Array; readonly early: readonly Frame[] }
-  | { readonly kind: 'to-keeper' | 'to-home' | 'started'; readonly frame: Frame }
+  | { readonly kind: 'to-keeper' | 'to-home' | 'started' | 'keep'; readonly frame: Frame }
   | { readonly kind: 'ended'; readonly frame: Frame | undefined }
   | { readonly kind: 'end-softly' | 'close-channel' | 'close-keeper' }
   | { readonly kind: 'violation'; readonly reason: string }
@@ -59,7 +61,8 @@ export function stepRun(run: NodeRun, event: NodeRunEvent): NodeRunStep {
     case 'ready': {
       if (run.phase !== 'checking') return step(OVER, { kind: 'close-keeper' })
       const { payload, early } = run
-      return step({ phase: 'starting', homeGone: false }, { kind: 'launch', payload, early })
+      const { detached } = event
+      return step({ phase: 'starting', homeGone: false, detached }, { kind: 'launch', payload, early })
     }
     case 'rejected':
       return run.phase === 'checking' ? reject(refusedFrame(event.refusal)) : step(run)
@@ -91,8 +94,9 @@ function stepHome(run: NodeRun, frame: Frame): NodeRunStep {
 }
 
 function stepHomeGone(run: NodeRun): NodeRunStep {
-  if (run.phase === 'starting') return step({ phase: 'starting', homeGone: true })
-  return run.phase === 'running' ? endSoftly() : step(run.phase === 'ending' ? run : OVER)
+  if (run.phase === 'starting') return step({ ...run, homeGone: true })
+  if (run.phase === 'running') return endSoftly()
+  return step(run.phase === 'ending' || run.phase === 'detached' ? run : OVER)
 }
 
 /** Nobody takes the output any more, so it is taken here: a process that cannot write could not end in order. */
@@ -106,9 +110,8 @@ function stepKeeper(run: NodeRun, frame: Frame): NodeRunStep {
   const { type } = frame
   if (run.phase === 'over') return step(run)
   if (run.phase === 'starting' && type === FRAME.refused) return reject(frame, { kind: 'close-keeper' })
-  if (run.phase === 'starting' && type === FRAME.started) return start(run.homeGone, frame)
-  const isRunning = run.phase === 'running' || run.phase === 'ending'
-  if (!isRunning || type < FRAME.stdout || type > LAST_OF_KEEPER)
+  if (run.phase === 'starting' && type === FRAME.started) return start(run, frame)
+  if (!isAlive(run) || type < FRAME.stdout || type > LAST_OF_KEEPER)
     return violation(run, `${frameName(type)} from a keeper while ${run.phase}`)
   if (type === FRAME.ended) {
     const last: readonly NodeRunAction[] = run.phase === 'running' ? [{ kind: 'to-home', frame }] : []
@@ -117,11 +120,14 @@ function stepKeeper(run: NodeRun, frame: Frame): NodeRunStep {
   if (run.phase === 'running') return step(run, { kind: 'to-home', frame })
   const stream = type === FRAME.stdout ? 1 : type === FRAME.stderr ? 2 : undefined
   if (stream === undefined) return step(run)
-  return step(run, { kind: 'to-keeper', frame: creditOutFrame(stream, frame.payload.length) })
+  const kept: readonly NodeRunAction[] = run.phase === 'detached' ? [{ kind: 'keep', frame }] : []
+  return step(run, ...kept, { kind: 'to-keeper', frame: creditOutFrame(stream, frame.payload.length) })
 }
 
-function start(homeGone: boolean, frame: Frame): NodeRunStep {
+/** A home that is gone before it has heard of the start has not left the process to itself. */
+function start({ homeGone, detached }: Extract<NodeRun, { phase: 'starting' }>, frame: Frame): NodeRunStep {
   const started: NodeRunAction = { kind: 'started', frame }
+  if (!homeGone && detached) return step({ phase: 'detached' }, started, { kind: 'close-channel' })
   if (!homeGone) return step({ phase: 'running' }, started)
   const { run, actions } = endSoftly()
   return { run, actions: [started, ...actions] }
@@ -132,8 +138,7 @@ function start(homeGone: boolean, frame: Frame): NodeRunStep {
  * home is not told that nothing was started.
  */
 function stepKeeperGone(run: NodeRun): NodeRunStep {
-  const known = run.phase === 'running' || run.phase === 'ending'
-  if (known) return step(OVER, { kind: 'ended', frame: undefined }, { kind: 'close-channel' })
+  if (isAlive(run)) return step(OVER, { kind: 'ended', frame: undefined }, { kind: 'close-channel' })
   return run.phase === 'starting' ? step(OVER, { kind: 'close-channel' }) : step(run)
 }
 
@@ -143,8 +148,7 @@ function reject(frame: Frame, ...more: readonly NodeRunAction[]): NodeRunStep {
 
 /** Nothing is left running that nobody speaks to: the keeper ends what its closed connection was for. */
 function violation(run: NodeRun, reason: string): NodeRunStep {
-  const ended: readonly NodeRunAction[] =
-    run.phase === 'running' || run.phase === 'ending' ? [{ kind: 'ended', frame: undefined }] : []
+  const ended: readonly NodeRunAction[] = isAlive(run) ? [{ kind: 'ended', frame: undefined }] : []
   return step(
     OVER,
     { kind: 'violation', reason },
@@ -152,6 +156,10 @@ function violation(run: NodeRun, reason: string): NodeRunStep {
     { kind: 'close-channel' },
     { kind: 'close-keeper' },
   )
+}
+
+function isAlive({ phase }: NodeRun): boolean {
+  return phase === 'running' || phase === 'ending' || phase === 'detached'
 }
 
 function isOfDeputy(type: number): boolean {

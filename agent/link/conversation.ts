@@ -3,6 +3,7 @@ import type {
   AgentHello,
   AgentMessage,
   Kill,
+  OutputWanted,
   RunAnswered,
   RunAsked,
   RunGivenUp,
@@ -41,6 +42,7 @@ export type LinkAction =
   | { readonly kind: 'report' }
   | { readonly kind: 'joined'; readonly welcome: Welcome }
   | { readonly kind: 'kill'; readonly request: Kill }
+  | { readonly kind: 'output-asked'; readonly request: OutputWanted }
   | { readonly kind: 'state'; readonly state: 'pending' | 'ready' }
   | { readonly kind: 'people'; readonly people: People }
   | { readonly kind: 'run-answer'; readonly answer: RunAnswered }
@@ -104,6 +106,8 @@ function stepReceived(conversation: Conversation, message: ServerMessage): LinkS
       return step({ ...conversation, outbox: acknowledged(conversation.outbox, message.id, message.of) })
     case 'kill':
       return step(conversation, { kind: 'kill', request: message })
+    case 'output-asked':
+      return step(conversation, { kind: 'output-asked', request: message })
     case 'state':
       return step(conversation, { kind: 'state', state: message.state })
     case 'run-grant':

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentHello, AgentMessage, RunAnswered, Welcome } from '../../protocol/link.ts'
+import type { AgentHello, AgentMessage, OutputWanted, RunAnswered, Welcome } from '../../protocol/link.ts'
 import type { Log } from '../../protocol/log.ts'
+import type { Output } from '../../protocol/output.ts'
 import type { People } from '../../protocol/people.ts'
 import type { Parameters } from '../parameters.ts'
 import { backOffMs } from './back-off.ts'
@@ -27,6 +28,8 @@ export type LinkOptions = {
   readonly onPeople: (people: People) => void
   /** Sends a signal to a process of ours; answers an error text when it could not. */
   readonly onKill: (id: string, signal: string) => string | undefined
+  /** Reads the kept output of a process; `undefined` when there is none. */
+  readonly onOutputAsked: (request: OutputWanted) => Promise<Output | undefined>
   /** The server answers a question for a place; `undefined`: no question that is open will be answered. */
   readonly onRunAnswer: (answer: RunAnswered | undefined) => void
 }
@@ -73,6 +76,9 @@ export function startLink(options: LinkOptions): Link {
         connection?.send({ type: 'answer', requestId, ...(error === undefined ? {} : { error }) })
         break
       }
+      case 'output-asked':
+        void answerOutput(action.request, connection)
+        break
       case 'run-answer':
         options.onRunAnswer(action.answer)
         break
@@ -88,6 +94,19 @@ export function startLink(options: LinkOptions): Link {
       case 'close':
         log.error({ code: action.code }, `the server refuses this node: ${action.reason}`)
         connection?.close()
+    }
+  }
+
+  /** On the connection on which it was asked: on a later one the number would be another question's. */
+  async function answerOutput(request: OutputWanted, asker: Connection | undefined): Promise<void> {
+    const { requestId } = request
+    try {
+      const output = await options.onOutputAsked(request)
+      const found = output === undefined ? { error: 'its node keeps no output of it' } : { output }
+      asker?.send({ type: 'answer', requestId, ...found })
+    } catch (error) {
+      log.error({ error, process: request.id }, 'the output of a process cannot be read')
+      asker?.send({ type: 'answer', requestId, error: (error as Error).message.slice(0, 500) })
     }
   }
 

@@ -5,7 +5,7 @@ import { printError } from '../error.ts'
 import { say } from '../output.ts'
 import { endLike } from '../run/end-like.ts'
 import { openEventLog } from '../run/event-log.ts'
-import { runPlaced } from '../run/placed.ts'
+import { runRetried } from '../run/retried.ts'
 import { withEnvFiles } from '../run-options/environment.ts'
 
 /** Exit status when nothing was started, as `env` and `docker run` have it. */
@@ -14,11 +14,13 @@ const FAILED_BEFORE_EXEC = 125
 const tell = (line: string) => say(`godwit: ${line}`)
 
 /** Options of the command line that go into the request as they are. */
-const REQUEST_OPTIONS = ['cpus', 'here', 'mem', 'name', 'now', 'on', 'timeout'] as const
+const REQUEST_OPTIONS = ['cpus', 'detach', 'here', 'mem', 'name', 'now', 'on', 'timeout'] as const
 
 type RunFlags = Readonly<Partial<Record<(typeof REQUEST_OPTIONS)[number], string | true>>> & {
   readonly envFile: readonly string[]
   readonly jsonEvents?: string
+  readonly retry?: number
+  readonly retryFailed?: boolean
   readonly verbose?: boolean
 }
 
@@ -38,6 +40,13 @@ export function addRun(program: Command): void {
         REQUEST_OPTIONS.filter(name => name !== 'here'),
       ),
     )
+    .option('-d, --detach', 'print its id and return; its node keeps its output: godwit logs ID')
+    .addOption(
+      new Option('--retry <times>', 'start it again when it is lost with its node, or killed for memory')
+        .argParser(times)
+        .conflicts(['detach', 'here']),
+    )
+    .option('--retry-failed', 'with --retry: also when it ends with a status that is not 0')
     .option('--now', 'fail where there is no memory now, instead of waiting for some')
     .option('--name <name>', 'a name for it, good wherever an id is: godwit wait NAME', wish('name'))
     .option(
@@ -63,23 +72,28 @@ Examples:
   godwit run --mem 1G -v -- sh -c 'hostname; exit 7'
   godwit run --on 'memory>=2G' --cpus 8 -- make -j8
   godwit run --here -- make
+  godwit run --detach --name nightly -- ./build.sh && godwit logs -f nightly
+  godwit run --retry 3 -- ./build.sh
   godwit run --name nightly --timeout 1h --env-file build.env -- ./build.sh
 
 Exit status: the program's own (or its signal); 125 when it could not be started, 126 not executable, 127 not found,
 255 when the node was lost after the start.`,
     )
-    .action(async (command: string[], flags: RunFlags) => {
+    .action(async (command: string[], flags: RunFlags, self: Command) => {
+      if (flags.retryFailed && flags.retry === undefined) self.error('error: --retry-failed needs --retry')
       try {
         const options = requestOptions(flags)
         const env = await withEnvFiles(process.env, flags.envFile)
-        const end = await runPlaced({
+        const run = {
           socketPath: await findAdminSocket(program),
           command,
           options,
           env,
           events: openEventLog(flags.jsonEvents, tell),
           say: flags.verbose ? tell : () => undefined,
-        })
+        }
+        const wish = { times: flags.retry ?? 0, onFailure: flags.retryFailed === true }
+        const end = await runRetried(run, wish, tell)
         if (end.kind === 'ended') {
           if (end.why !== null) tell(end.why)
           return await endLike(end.ending)
@@ -100,6 +114,11 @@ function requestOptions(flags: RunFlags): ReadonlyMap<string, string> {
     if (value !== undefined) options.set(name, value === true ? '1' : value)
   }
   return options
+}
+
+function times(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError(`"${text}" is not a number of times; write 3`)
 }
 
 /** Lets through what placement will understand, as it was written. */

@@ -1,16 +1,10 @@
-import { constants } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import { GodwitError } from '../../protocol/errors.ts'
-import { ProcessRecord } from '../../protocol/process.ts'
-import type { AdminClient } from '../admin-client.ts'
+import type { ProcessRecord } from '../../protocol/process.ts'
 import { openAdmin } from '../admin-socket.ts'
 import { printJson, say } from '../output.ts'
 import { endingReason } from '../process/ending-text.ts'
-import { waitStatus } from '../process/wait-status.ts'
+import { statusOf, waitFor } from '../process/wait-for.ts'
 
-/** Between two looks at the server, milliseconds. */
-const LOOK_MS = 300
 /** As timeout(1) has it. */
 const TIMED_OUT = 124
 
@@ -40,30 +34,11 @@ lost, 124 after --timeout.`,
       for (const id of ids) {
         const record = await waitFor(client, id, limit)
         records.push(record)
-        process.exitCode = waitStatus(record, signalNumber) ?? TIMED_OUT
+        process.exitCode = statusOf(record) ?? TIMED_OUT
         if (!options.json && process.exitCode !== 0) say(`godwit: ${record.id}: ${endingReason(record)}`)
       }
       if (options.json) printJson(records)
     })
-}
-
-/** The process once it is over, or as it stands when `limit` says stop. The id is looked up once: `last` may change. */
-async function waitFor(client: AdminClient, wanted: string, limit: AbortSignal | undefined) {
-  const look = (id: string) => client.get(`/v1/processes/${encodeURIComponent(id)}`, ProcessRecord)
-  let record = await look(wanted)
-  while (waitStatus(record, signalNumber) === undefined && limit?.aborted !== true) {
-    await sleep(LOOK_MS, undefined, { signal: limit }).catch(() => undefined)
-    const known = record
-    record = await look(known.id).catch((error: unknown) => {
-      if (error instanceof GodwitError && error.code === 'GW_SERVER_DOWN') return known // it may come back
-      throw error
-    })
-  }
-  return record
-}
-
-function signalNumber(name: string): number {
-  return constants.signals[name as NodeJS.Signals] ?? 0
 }
 
 function seconds(text: string): number {

@@ -15,6 +15,9 @@ const SAME_SIGNAL_MS = 100
 /** Of these, those that no terminal sends: somebody named us, and us alone. */
 const BY_HAND: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGUSR1', 'SIGUSR2'])
 
+/** Those that ask a program to end. */
+const ENDING: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
+
 /** How the deputy ended: exactly one is set. */
 export type DeputyEnd = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
 
@@ -24,6 +27,8 @@ export type DeputyProcess = {
   saw(frame: Frame): void
   /** From now on the child is the program itself, which tells us of no signal, and with which we stop (^Z). */
   atHome(): void
+  /** Whether somebody wanted it to end: by ^C, `kill`, or a terminal that was closed. */
+  interrupted(): boolean
   /** Resolves when it has ended. Rejects with GW_INTERNAL when it could not be started. */
   readonly ended: Promise<DeputyEnd>
 }
@@ -36,10 +41,12 @@ export function startDeputy(
 ): DeputyProcess {
   const child = spawn(program, [...args], { stdio: 'inherit', env })
   let isAtHome = false
+  let isInterrupted = false
   const seen = new Map<number, number>()
   const onTerminal = [0, 1, 2].some(fd => isatty(fd))
   const listener = (signal: NodeJS.Signals): void => {
     const number = constants.signals[signal]
+    if (ENDING.has(signal)) isInterrupted = true
     const isKnown = (): boolean => Date.now() - (seen.get(number) ?? 0) < 2 * SAME_SIGNAL_MS
     if (!onTerminal || (isAtHome && BY_HAND.has(signal))) child.kill(signal)
     else if (isAtHome) return
@@ -54,9 +61,15 @@ export function startDeputy(
       isAtHome = true
       if (onTerminal) process.off('SIGTSTP', listener)
     },
+    interrupted: () => isInterrupted,
     // The signals stay ours after it: one more ^C must not hide how the run ended.
     ended: endOf(child),
   }
+}
+
+/** Signals do to us what they do by themselves again; to call when a deputy has ended and we go on. */
+export function releaseSignals(): void {
+  for (const signal of PASSED_ON) process.removeAllListeners(signal)
 }
 
 function endOf(child: ChildProcess): Promise<DeputyEnd> {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
+import type { ProcessId } from '../../config/values/node-id.ts'
 import type { RunGrant } from '../../protocol/admin.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Log } from '../../protocol/log.ts'
@@ -21,6 +22,8 @@ const RECORDED_MESSAGE_MAX = 500
 /** What the door of one run needs. */
 export type OwnDoorOptions = Pick<DoorOptions, 'onFrame' | 'onDeputyFrame'> & {
   readonly client: AdminClient
+  /** The process whose program is started again. */
+  readonly rerunOf: ProcessId | undefined
   readonly links: Links
   readonly onRefused: (grant: RunGrant, refusal: Refusal) => void
   readonly log: Log
@@ -54,10 +57,14 @@ export async function openOwnDoor(options: OwnDoorOptions): Promise<OwnDoor> {
   }
 }
 
-function recordOptions({ client, onRefused }: OwnDoorOptions): Pick<DoorOptions, 'place' | 'refused'> {
+function recordOptions({
+  client,
+  onRefused,
+  rerunOf,
+}: OwnDoorOptions): Pick<DoorOptions, 'place' | 'refused'> {
   return {
     place(question, answer) {
-      void askServer(client, question, message => answer({ kind: 'waiting', message })).then(answer)
+      void askServer(client, question, rerunOf, message => answer({ kind: 'waiting', message })).then(answer)
       return () => undefined // this program ends with its deputy, and its connection to the server with it
     },
     async refused(grant, refusal) {
@@ -72,6 +79,7 @@ function recordOptions({ client, onRefused }: OwnDoorOptions): Pick<DoorOptions,
 async function askServer(
   client: AdminClient,
   question: PlaceQuestion,
+  rerunOf: ProcessId | undefined,
   onWaiting: (message: string) => void,
 ): Promise<PlaceAnswer> {
   const { run, specSha256, after } = question
@@ -80,7 +88,7 @@ async function askServer(
     if (asked.kind === 'no-place') return asked
     const argFiles = argFilesOf(run)
     const files = Object.keys(argFiles).length === 0 ? {} : { argFiles }
-    const request = { ...asked.request, ...files }
+    const request = { ...asked.request, ...files, ...(rerunOf === undefined ? {} : { rerunOf }) }
     return { kind: 'grant', grant: await askPlace(client, request, onWaiting) }
   } catch (error) {
     if (!(error instanceof GodwitError)) throw error

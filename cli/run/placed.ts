@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { ProcessId } from '../../config/values/node-id.ts'
 import type { RunGrant } from '../../protocol/admin.ts'
 import { ERRORS, type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import type { Ending } from '../../protocol/process.ts'
@@ -14,7 +15,7 @@ import { connectAgent } from './connect-agent.ts'
 import { startDeputy } from './deputy-process.ts'
 import type { EventLog } from './event-log.ts'
 import { openOwnDoor } from './own-door.ts'
-import { type EndedRun, whyEnded } from './why-ended.ts'
+import { whyEnded } from './why-ended.ts'
 
 /** What `godwit run` was asked. `say` takes lines for a curious person. */
 export type PlacedRun = {
@@ -24,17 +25,30 @@ export type PlacedRun = {
   readonly options: ReadonlyMap<string, string>
   /** What the program gets as its environment. */
   readonly env: Readonly<NodeJS.ProcessEnv>
+  /** The process that this one is started again for. */
+  readonly rerunOf?: ProcessId
   readonly events: EventLog
   readonly say: (line: string) => void
 }
 
+/** What is known of a run however it went: its process, if one was placed, and what would speak against another. */
+type RunFacts = {
+  readonly process: string | undefined
+  readonly tookInput: boolean
+  readonly interrupted: boolean
+}
 /**
- * How a run went: as its program ended (`why`: when something of ours or the kernel ended it), or why it did not, with
- * the exit status that says so.
+ * How a run went: as its program ended (`why`: when the server ended it), or why it did not, with the exit status that
+ * says so.
  */
-export type RunEnd =
-  | { readonly kind: 'ended'; readonly ending: Ending; readonly why: string | null }
-  | { readonly kind: 'failed'; readonly error: GodwitError; readonly status: number }
+export type RunEnd = RunFacts &
+  (
+    | { readonly kind: 'ended'; readonly ending: Ending; readonly why: string | null }
+    | { readonly kind: 'failed'; readonly error: GodwitError; readonly status: number }
+  )
+
+/** Frames with what a program has read, or was to. */
+const INPUT: ReadonlySet<number> = new Set([FRAME.stdin, FRAME.terminalIn, FRAME.typedAhead])
 
 /**
  * Runs `command` on the node that placement chooses, with the deputy in our streams and the door of this run here.
@@ -48,19 +62,25 @@ export async function runPlaced(run: PlacedRun): Promise<RunEnd> {
     time: LINK_TIME,
     log,
   })
-  let failed: RunEnd | undefined
-  let ended: EndedRun | undefined
+  let failed: { readonly error: GodwitError; readonly status: number } | undefined
+  let placedAs: string | undefined
+  let oomKilled = false
+  let tookInput = false
   const door = await openOwnDoor({
     client,
     links,
     log,
     onRefused: (grant, refusal) =>
       run.events({ event: 'refused', process: grant.process, node: grant.node.name, ...refusal }),
-    onDeputyFrame: frame => deputy.saw(frame),
+    rerunOf: run.rerunOf,
+    onDeputyFrame(frame) {
+      deputy.saw(frame)
+      tookInput ||= INPUT.has(frame.type)
+    },
     onFrame(frame, grant) {
       if (frame.type === FRAME.failed) {
         const { status, code, message } = readFailure(frame.payload)
-        failed = { kind: 'failed', status, error: errorOf(code, message) }
+        failed = { status, error: errorOf(code, message) }
         return failedFrame({ status, code, message: '' }) // printed here, with what to do next
       }
       if (frame.type === FRAME.home) {
@@ -68,26 +88,30 @@ export async function runPlaced(run: PlacedRun): Promise<RunEnd> {
         run.say('it runs here, in place')
       }
       if (grant !== undefined) tell(run, grant, frame)
-      if (grant !== undefined && frame.type === FRAME.ended)
-        ended = { process: grant.process, facts: readEnded(frame.payload, signalName) }
+      placedAs = grant?.process
+      if (frame.type === FRAME.ended)
+        oomKilled = readEnded(frame.payload, signalName)?.ending.oomKilled === true
       if (frame.type === FRAME.stopped) stopWith(links)
       return frame
     },
   })
   const wishes = [...run.options].map(([name, value]) => `--${name}=${value}`)
   const args = ['run', `--door=${door.path}`, ...wishes, '--', ...run.command]
-  const deputy = startDeputy(nativeProgram('deputy', process.env, NATIVE_DIR), args, run.env)
+  const deputy = startDeputy(DEPUTY, args, run.env)
   try {
     const { status, signal } = await deputy.ended
-    if (failed !== undefined) return failed
-    const why = ended === undefined ? null : await whyEnded(client, ended, run.options.has('timeout'))
-    return { kind: 'ended', ending: { exitStatus: status, signal, oomKilled: false }, why }
+    const facts = { process: placedAs, tookInput, interrupted: deputy.interrupted() }
+    if (failed !== undefined) return { kind: 'failed', ...facts, ...failed }
+    const isAsked = placedAs !== undefined && run.options.has('timeout') && !run.options.has('detach')
+    const why = isAsked ? await whyEnded(client, placedAs ?? '') : null
+    return { kind: 'ended', ...facts, ending: { exitStatus: status, signal, oomKilled }, why }
   } finally {
     door.close()
     links.close()
   }
 }
 
+const DEPUTY = nativeProgram('deputy', process.env, NATIVE_DIR)
 /** Time for the deputy to give the terminal back before the shell takes it. */
 const STOP_AFTER_MS = 20
 
@@ -100,10 +124,11 @@ function stopWith(links: Links): void {
 function tell(run: PlacedRun, grant: RunGrant, { type, payload }: Frame): void {
   const about = { process: grant.process, node: grant.node.name }
   if (type === FRAME.placed) {
-    run.events({ event: 'placed', ...about, reason: grant.reason })
+    const { rerunOf } = run
+    run.events({ event: 'placed', ...about, reason: grant.reason, ...(rerunOf ? { rerunOf } : {}) })
     run.say(`${grant.process} on ${grant.reason}`)
   }
-  if (type === FRAME.started) {
+  if (type === FRAME.started || type === FRAME.detached) {
     const started = readStarted(payload)
     run.events({ event: 'started', ...about, ...started })
     const cwd = process.cwd()

@@ -10,10 +10,10 @@ import type { Admission, Connection, LinkHandlers } from './connection.ts'
 import type { Peer } from './identity/peer.ts'
 import type { Identity } from './identity/service.ts'
 import { applyHardware, applyStage } from './inventory.ts'
-import type { KillOrders } from './kill-orders.ts'
 import { applyJoin, applyReturn } from './membership.ts'
 import { nodeIdOf } from './name.ts'
 import { forgetReport, type LiveNode, type NodeBook } from './node-book.ts'
+import type { Orders } from './orders.ts'
 import type { ProcessListener } from './process-listener.ts'
 import type { RunDesk } from './run-desk.ts'
 import type { Sha256Hex } from './token-store.ts'
@@ -30,14 +30,14 @@ export type LinkHandlerOptions = {
   readonly count: Count
   readonly book: NodeBook
   readonly listeners: readonly ProcessListener[]
-  readonly kills: KillOrders
+  readonly orders: Orders
   readonly desk: RunDesk
   readonly sha256: Sha256Hex
 }
 
 /** The cluster's side of the agent link: what each message does to the node it is from. */
 export function createLinkHandlers(options: LinkHandlerOptions): LinkHandlers {
-  const { book, kills, now, log, count } = options
+  const { book, orders, now, log, count } = options
   /** The node, if this is still its connection; a replaced one may have messages left in its queue. */
   const current = (nodeId: NodeId, connection: Connection): LiveNode | undefined => {
     const node = book.get(nodeId)
@@ -75,7 +75,7 @@ export function createLinkHandlers(options: LinkHandlerOptions): LinkHandlers {
       if (node !== undefined) node.heardAtMs = now()
     },
     detach(nodeId, connection) {
-      kills.drop(connection)
+      orders.drop(connection)
       options.desk.drop(connection)
       const node = current(nodeId, connection)
       if (node !== undefined) node.connection = null
@@ -158,7 +158,7 @@ async function take(
   node: LiveNode,
   connection: Connection,
   message: AgentMessage,
-  { book, kills, desk, listeners, now, count }: LinkHandlerOptions,
+  { book, orders, desk, listeners, now, count }: LinkHandlerOptions,
 ): Promise<void> {
   const { id, join } = node.record
   const kernelBootId = join?.kernelBootId ?? ''
@@ -189,7 +189,7 @@ async function take(
       for (const listener of listeners) await listener.ended(id, kernelBootId, message)
       return connection.send({ type: 'ack', id: message.id, of: message.type })
     case 'answer':
-      kills.answer(connection, message.requestId, message.error)
+      orders.answer(connection, message)
       return
     case 'run-request':
       desk.ask(connection, message)

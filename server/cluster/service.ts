@@ -7,19 +7,20 @@ import { isDoctor } from '../../protocol/doctor.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
+import type { Output, OutputAsked } from '../../protocol/output.ts'
 import type { People } from '../../protocol/people.ts'
 import type { NodeFacts } from '../placement/measure.ts'
 import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
 import { type ClusterNode, factsOf } from './cluster-node.ts'
-import type { LinkHandlers } from './connection.ts'
+import type { Connection, LinkHandlers } from './connection.ts'
 import type { Identity } from './identity/service.ts'
 import { applyBoot } from './inventory.ts'
-import { KillOrders } from './kill-orders.ts'
 import { createLinkHandlers } from './link-handlers.ts'
 import { applyApproval, applyDrain } from './membership.ts'
 import { reservedNames } from './name.ts'
 import { type LiveNode, NodeBook } from './node-book.ts'
+import { Orders } from './orders.ts'
 import type { ProcessListener } from './process-listener.ts'
 import { RunDesk, type RunPlaces } from './run-desk.ts'
 import { viewOf } from './standing.ts'
@@ -69,6 +70,8 @@ export type Cluster = {
   tellPeople(): void
   /** Sends a signal to a process. Rejects with GW_NODE_UNKNOWN, GW_NODE_OFFLINE or GW_NODE_REFUSED. */
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
+  /** Reads the kept output of a process. Rejects with GW_NODE_UNKNOWN, GW_NODE_OFFLINE or GW_NO_OUTPUT. */
+  output(nodeId: NodeId, processId: ProcessId, asked: OutputAsked): Promise<Output>
   subscribe(listener: ProcessListener): void
   /** Who answers when somebody on a node asks for a place. */
   serveRuns(places: RunPlaces): void
@@ -88,19 +91,24 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     nowMs: now(),
   })
   const listeners: ProcessListener[] = []
-  const kills = new KillOrders(after)
+  const orders = new Orders(after)
   const tellPeople = ({ connection, record }: LiveNode) => {
     if (record.approved && options.people !== undefined)
       connection?.send({ type: 'people', people: options.people() })
   }
   const desk = new RunDesk()
-  const link = createLinkHandlers({ ...options, book, listeners, kills, desk, sha256 })
+  const link = createLinkHandlers({ ...options, book, listeners, orders, desk, sha256 })
   const find = (idOrName: string) =>
     book.all().find(({ record }) => record.id === idOrName || record.name === idOrName)
   const need = (idOrName: string): LiveNode => {
     const node = find(idOrName)
     if (node === undefined) throw new GodwitError('GW_NODE_UNKNOWN', `there is no node "${idOrName}"`)
     return node
+  }
+  const agentOf = (nodeId: NodeId): Connection => {
+    const { connection, record } = need(nodeId)
+    if (connection !== null) return connection
+    throw new GodwitError('GW_NODE_OFFLINE', `${record.name} is not connected to the server`)
   }
 
   const lostAfterMs = config.cluster.lostAfterSeconds * 1000
@@ -145,10 +153,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     tellPeople: () => book.all().forEach(tellPeople),
     async kill(nodeId, id, signal) {
-      const { connection, record } = need(nodeId)
-      if (connection === null)
-        throw new GodwitError('GW_NODE_OFFLINE', `${record.name} is not connected to the server`)
-      await kills.send(connection, { id, signal })
+      await orders.send(agentOf(nodeId), { type: 'kill', id, signal }, { refusedAs: 'GW_NODE_REFUSED' })
+    },
+    async output(nodeId, id, asked) {
+      const order = { type: 'output-asked', id, ...asked } as const
+      const options = { refusedAs: 'GW_NO_OUTPUT', waitMs: asked.waitMs } as const
+      const { output } = await orders.send(agentOf(nodeId), order, options)
+      if (output !== undefined) return output
+      throw new GodwitError('GW_BAD_MESSAGE', 'the node answered without an output')
     },
     subscribe: listener => void listeners.push(listener),
     serveRuns: places => desk.serve(places),

@@ -2,12 +2,13 @@ import { chmod, unlink } from 'node:fs/promises'
 import fastify, { type FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { ProcessId } from '../../config/values/node-id.ts'
-import { type AdminError, KillRequest, type ServerStatus } from '../../protocol/admin.ts'
+import { type AdminError, KillRequest, type ServerStatus, strict } from '../../protocol/admin.ts'
 import type { Decision } from '../../protocol/decision.ts'
 import { type ErrorCode, GodwitError } from '../../protocol/errors.ts'
 import type { HistoryView } from '../../protocol/history.ts'
 import type { Log } from '../../protocol/log.ts'
 import type { BootRecord, NodeView } from '../../protocol/node.ts'
+import { type Output, OutputAsked } from '../../protocol/output.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 import { addRelay, type RelayTarget } from './relay.ts'
 import { answerRun, type PlaceRun } from './run-answer.ts'
@@ -28,6 +29,7 @@ export type AdminOptions = {
   process(id: string): Promise<ProcessRecord>
   why(id: string): Promise<Decision>
   kill(id: string, signal: string): Promise<void>
+  output(id: string, asked: OutputAsked): Promise<Output>
   histories(): readonly HistoryView[]
   /** Answers whether the key was known. */
   forgetHistory(key: string): Promise<boolean>
@@ -41,6 +43,7 @@ const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   GW_PROCESS_UNKNOWN: 404,
   GW_HISTORY_UNKNOWN: 404,
   GW_NODE_OFFLINE: 409,
+  GW_NO_OUTPUT: 404,
   GW_NO_PLACE: 409,
   GW_PROCESS_ENDED: 409,
 }
@@ -113,13 +116,21 @@ function addProcesses(app: FastifyInstance, options: AdminOptions): void {
   app.get<{ Params: { id: string } }>('/v1/processes/:id/decision', async request =>
     options.why(request.params.id),
   )
+  app.get<{ Params: { id: string }; Querystring: { from?: string; waitMs?: string } }>(
+    '/v1/processes/:id/output',
+    async request => {
+      const { from = '0', waitMs = '0' } = request.query
+      const asked = { from: from === 'end' ? from : Number(from), waitMs: Number(waitMs) }
+      return options.output(request.params.id, OutputAsked.parse(asked))
+    },
+  )
   app.post<{ Params: { id: string } }>('/v1/processes/:id/kill', async request => {
     const record = await options.process(request.params.id)
-    await options.kill(record.id, KillRequest.parse(request.body).signal)
+    await options.kill(record.id, strict(KillRequest).parse(request.body).signal)
     return options.process(record.id)
   })
   app.post<{ Params: { id: string } }>('/v1/processes/:id/refused', async (request, reply) => {
-    const { code, message } = Refusal.parse(request.body)
+    const { code, message } = strict(Refusal).parse(request.body)
     await options.refused(ProcessId.parse(request.params.id), code, message)
     return reply.code(204).send()
   })
@@ -128,7 +139,7 @@ function addProcesses(app: FastifyInstance, options: AdminOptions): void {
 function addHistory(app: FastifyInstance, options: AdminOptions): void {
   app.get('/v1/history', async () => options.histories())
   app.post('/v1/history/forget', async request => {
-    const { key } = z.object({ key: z.string() }).parse(request.body)
+    const { key } = z.strictObject({ key: z.string() }).parse(request.body)
     if (await options.forgetHistory(key)) return { forgotten: key }
     throw new GodwitError('GW_HISTORY_UNKNOWN', `nothing is remembered as "${key}"`)
   })

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { type AdminError, type RunGrant, RunRequest, type RunWaiting } from '../../protocol/admin.ts'
+import { type AdminError, type RunGrant, RunRequest, type RunWaiting, strict } from '../../protocol/admin.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 
 /** Places a run; tells `onWaiting` while it waits for memory, and gives up when `signal` is aborted. */
@@ -31,7 +31,7 @@ export async function answerRun(
   }
   try {
     const onWaiting = (waiting: RunWaiting['waiting']) => line({ waiting })
-    const grant = await run(RunRequest.parse(body), { signal: gone.signal, onWaiting })
+    const grant = await run(strict(RunRequest).parse(body), { signal: gone.signal, onWaiting })
     if (!isWaiting) return grant
     line({ grant })
   } catch (error) {

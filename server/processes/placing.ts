@@ -120,6 +120,8 @@ function placedRecord(
     usage: null,
     reason: null,
     retryOf: request.retryOf ?? null,
+    ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
+    ...(request.detached === true ? { detached: true } : {}),
     ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
   }
 }

@@ -3,6 +3,7 @@ import type { RunRequest } from '../../protocol/admin.ts'
 import type { Decision } from '../../protocol/decision.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Count, Log, Now } from '../../protocol/log.ts'
+import type { Output, OutputAsked } from '../../protocol/output.ts'
 import type { ProcessRecord } from '../../protocol/process.ts'
 import { type After, afterRealTime } from '../store/expiry-timer.ts'
 import type { Store } from '../store/store.ts'
@@ -17,13 +18,14 @@ import { isFinal } from './record.ts'
 import type { TicketKey } from './ticket.ts'
 import { type RunAnswer, tryPlace, writeOffIfGone } from './try-place.ts'
 
-/** What {@link startProcesses} needs; `node` and `kill` are the cluster's. */
+/** What {@link startProcesses} needs; `node`, `kill` and `output` are the cluster's. */
 export type ProcessesOptions = {
   readonly store: Store
   readonly ticketKey: TicketKey
   readonly placer: Placer
   node(id: NodeId): PlacingNode | undefined
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>
+  output(nodeId: NodeId, processId: ProcessId, asked: OutputAsked): Promise<Output>
   readonly onEnded?: OnEnded
   readonly now: Now
   readonly random: (sizeBytes: number) => Uint8Array
@@ -39,7 +41,7 @@ export type Processes = {
   /**
    * Places a process and signs its ticket; record and decision are on disk before. Where only memory is missing it
    * waits for some, if `wait` is given; otherwise, and where waiting is in vain, it is refused with the reasons.
-   * Rejects with GW_STORE, or with what `wait.signal` was aborted with: then nothing is kept.
+   * Rejects with GW_STORE, with GW_BAD_MESSAGE when it is to be started again for one that still runs, or with what `wait.signal` was aborted with: then nothing is kept.
    */
   run(request: RunRequest, wait?: Wait): Promise<RunAnswer>
   /** A deputy tells that the agent did not start a process. */
@@ -52,6 +54,8 @@ export type Processes = {
   why(id: string): Promise<Decision>
   /** Rejects with GW_PROCESS_UNKNOWN, GW_PROCESS_ENDED or what the cluster's kill rejects with. */
   kill(id: string, signal: string): Promise<void>
+  /** Its kept output. Rejects with GW_PROCESS_UNKNOWN, GW_NO_OUTPUT or what the cluster's rejects with. */
+  output(id: string, asked: OutputAsked): Promise<Output>
   /** Ends the processes whose `--timeout` is over; to call each second or so. Never rejects. */
   endOverdue(): Promise<void>
 }
@@ -88,6 +92,9 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     get,
     async run(request, wait) {
       const retried = request.retryOf === undefined ? undefined : await ledger.get(request.retryOf)
+      const former = request.rerunOf === undefined ? undefined : await get(request.rerunOf)
+      if (former !== undefined && !isFinal(former.state))
+        throw new GodwitError('GW_BAD_MESSAGE', `${former.id} is not over: nothing is started a second time`)
       // No await from here until the ledger has the new record: two runs must not see the same free memory.
       const input: PlaceInput = {
         id: processIdFrom(random(PROCESS_ID_BYTES)),
@@ -117,6 +124,12 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
       if (isFinal(record.state))
         throw new GodwitError('GW_PROCESS_ENDED', `${record.id} is ${record.state} already`)
       await options.kill(record.node, record.id, signal)
+    },
+    async output(id, asked) {
+      const record = await get(id)
+      if (record.detached !== true)
+        throw new GodwitError('GW_NO_OUTPUT', `${record.id} writes to whoever started it`)
+      return options.output(record.node, record.id, asked)
     },
     async endOverdue() {
       const due = overdue(ledger.active(), sent, now())

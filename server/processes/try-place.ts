@@ -73,9 +73,17 @@ async function grant(
   await writeOffIfGone(record, options, ledger) // its node may have gone while that was written
   const reason = reasonOf(decision, candidate)
   log.info({ process: record.id, node: record.node }, `${record.id} is placed on ${reason}`)
-  const { memoryBytes, memoryMaxBytes } = candidate.demand
+  const { memoryBytes, memoryMaxBytes, threads } = candidate.demand
   const { specSha256 } = input.request
-  const claims = { jti: record.id, sub: record.node, bootId, specSha256, memoryBytes, memoryMaxBytes }
+  const claims = {
+    jti: record.id,
+    sub: record.node,
+    bootId,
+    specSha256,
+    memoryBytes,
+    memoryMaxBytes,
+    threads,
+  }
   const ticket = await signTicket(claims, ticketKey, now())
   const granted = {
     process: record.id,

@@ -2,11 +2,19 @@ import { chmod, chown, mkdir, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Log } from '../../protocol/log.ts'
+import { refusedFrame } from '../refusal.ts'
 import { checkAtDoor, peopleOf, type UserDatabase } from '../user-database.ts'
 import { type DoorOptions, serveDeputy } from './door.ts'
 
 /** Longest path a unix socket can have (sun_path of unix(7) less its final zero). */
 const SOCKET_PATH_MAX_BYTES = 107
+
+/** Deputies that one door serves at once; each may hold a request, and a user has one door. */
+export const DEPUTIES_PER_DOOR = 1024
+/** Beyond these and as many that are being turned away, the kernel lets nobody in. */
+const TURNED_AWAY_MAX = 64
+/** How long one that is turned away may take to read why. */
+const TURN_AWAY_MS = 2000
 
 /** Where the doors are and who comes to them. */
 export type DoorsOptions = DoorOptions & {
@@ -33,11 +41,18 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   let users: UserDatabase = new Map()
 
   const openFor = async (uid: number): Promise<Server> => {
+    let deputies = 0
     const server = createServer(socket => {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
+      if (deputies >= DEPUTIES_PER_DOOR) return turnAway(socket, uid)
+      deputies += 1
+      socket.once('close', () => {
+        deputies -= 1
+      })
       serveDeputy(socket, claim => checkAtDoor(claim, uid, users), options)
     })
+    server.maxConnections = DEPUTIES_PER_DOOR + TURNED_AWAY_MAX
     await listenForUser(server, join(runDir, 'users', `${uid}`), uid, self)
     return server
   }
@@ -61,6 +76,14 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
       for (const door of servers) if (door.status === 'fulfilled') door.value.close()
     },
   }
+}
+
+/** A shim then runs its program where it was typed. The request is read, for who has not sent it would not listen. */
+function turnAway(socket: Socket, uid: number): void {
+  const message = `user ${uid} has ${DEPUTIES_PER_DOOR} programs at this door already`
+  socket.on('error', () => undefined).resume()
+  socket.setTimeout(TURN_AWAY_MS, () => socket.destroy())
+  socket.end(refusedFrame({ kind: 'refused', code: 'GW_DOOR_FULL', message }).bytes)
 }
 
 async function listenForUser(server: Server, folder: string, uid: number, self: number): Promise<void> {

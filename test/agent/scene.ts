@@ -11,6 +11,7 @@ import { createExecService, type ExecService } from '../../agent/exec/service.ts
 import { createTicketGate, type TicketGate } from '../../agent/exec/ticket.ts'
 import type { Fact } from '../../agent/link/outbox.ts'
 import { createLineLog } from '../../agent/log.ts'
+import { createOutputs, type Outputs } from '../../agent/output/io/outputs.ts'
 import { Ipv4 } from '../../config/values/ipv4.ts'
 import { NodeId, ProcessId } from '../../config/values/node-id.ts'
 import type { RunGrant } from '../../protocol/admin.ts'
@@ -30,6 +31,8 @@ const BOOT = '11111111-2222-3333-4444-555555555555'
 export type Scene = {
   readonly service: ExecService
   readonly facts: readonly Fact[]
+  /** What detached processes have written. */
+  readonly outputs: Outputs
   readonly lines: readonly string[]
   /** The port of the agent. */
   readonly port: number
@@ -51,6 +54,8 @@ export type Home = {
   readonly uid?: number
   readonly gid?: number
   readonly umask?: string
+  /** Options of the deputy's `run`, as `--detach`. */
+  readonly options?: readonly string[]
 }
 
 /** A deputy that runs. */
@@ -83,6 +88,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
   const tickets = createTicketGate(Date.now, openUsedTickets(join(dir, 'tickets'), Date.now))
   tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootId: BOOT })
   const cgroups = openCgroups(process.pid)
+  const outputs = createOutputs(join(dir, 'output'), Date.now, log)
   const service = createExecService({
     address: '127.0.0.1',
     port: 0,
@@ -93,6 +99,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
       log,
     }),
     tickets: around(tickets),
+    outputs,
     users: readUserDatabase,
     nodeName: () => 'bar-tailed',
     now: Date.now,
@@ -149,8 +156,8 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
   await new Promise<void>(resolve => door.listen({ path: doorPath, writableAll: true }, resolve))
 
   function start(argv: readonly string[], home: Home = {}): Run {
-    const { env = ENV, cwd = '/tmp', umask = '022', uid, gid } = home
-    const deputy = [join(native, 'godwit-deputy'), 'run', `--door=${doorPath}`, '--', ...argv]
+    const { env = ENV, cwd = '/tmp', umask = '022', uid, gid, options = [] } = home
+    const deputy = [join(native, 'godwit-deputy'), 'run', `--door=${doorPath}`, ...options, '--', ...argv]
     const child = spawn(
       '/bin/sh',
       ['-c', `umask ${umask}; exec env -i "$@"`, 'sh', ...pairs(env), ...deputy],
@@ -166,6 +173,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
   return {
     service,
     facts,
+    outputs,
     lines,
     port,
     grantDigest,

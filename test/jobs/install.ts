@@ -13,11 +13,10 @@ const FOLDER = '/tmp/godwit-jobs'
 
 /**
  * What is typed to run such a process on a node that has it. One compiler only: two would cost an emulated processor
- * seconds more. One collector whatever the node: where nothing limits it a JVM takes G1, in which a block of a mebibyte
- * fills two.
+ * seconds more.
  */
 export function jobCommand({ program, heapMiB, touchMiB, threads, seconds }: JobSize): readonly string[] {
-  const flags = [`-Xmx${heapMiB}m`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+  const flags = [`-Xmx${heapMiB}m`, '-XX:TieredStopAtLevel=1']
   return ['java', ...flags, '-jar', `${FOLDER}/${program}.jar`, `${touchMiB}`, `${threads}`, `${seconds}`]
 }
 

@@ -80,6 +80,29 @@ describe.skipIf(why !== undefined)('a deputy and its door', () => {
     })
   })
 
+  it('prints why its process ended, where the node could tell, after all its output', async () => {
+    const answer = [
+      frameBytes(35, taggedBytes(['Pp-1'])),
+      frameBytes(16, taggedBytes(['p1', 'C/'])),
+      frameBytes(19, new TextEncoder().encode('last words\n')),
+      frameBytes(21, taggedBytes(['g9', 'Mout of memory; next time: --mem 150M'])),
+    ]
+    expect(await answered({ answer }, 'true')).toMatchObject({
+      signal: 'SIGKILL',
+      stderr: 'last words\ngodwit: out of memory; next time: --mem 150M\n',
+    })
+  })
+
+  it('prints the id of a process that is left to itself, and ends', async () => {
+    const answer = [frameBytes(35, taggedBytes(['Pp-1'])), frameBytes(36, taggedBytes(['p1', 'C/', 'Pp-1']))]
+    expect(await answered({ answer }, 'true')).toEqual({
+      status: 0,
+      signal: null,
+      stdout: 'p-1\n',
+      stderr: '',
+    })
+  })
+
   it('does not run it here once a node may have started it', async () => {
     const outcome = await answered({ answer: [frameBytes(35, taggedBytes(['Pp-1']))] }, 'echo', 'twice')
     expect(outcome).toMatchObject({ stdout: '', status: 255 })

@@ -27,6 +27,7 @@ async function openCluster() {
     ...{ ticketKey: privateKey, placer, now, log: silentLog, count: () => {} },
     node: id => nodes.get(id),
     kill: async () => {},
+    output: async () => ({ next: 0, droppedBytes: 0, ended: true, pieces: [] }),
     random: sizeBytes => crypto.getRandomValues(new Uint8Array(sizeBytes)),
     after: (_, work) => {
       world.timers.add(work)

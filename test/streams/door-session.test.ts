@@ -224,7 +224,7 @@ describe('what does not belong', () => {
     [
       'a request without a command',
       [deputy(frameOf(FRAME.request, encodeTagged([['C', '/']])))],
-      'request: no command',
+      'the request is not understood: no command',
     ],
     ['a second request', [deputy(request(true)), deputy(request(true))], 'request'],
     [

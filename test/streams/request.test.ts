@@ -83,7 +83,21 @@ describe('a request', () => {
     ['no user', 'g'],
   ])('that lacks something is none: %s', (reason, tagLeftOut) => {
     const pairs = whole.filter(([one]) => one !== tagLeftOut)
-    expect(readRequest(encodeTagged(pairs), [])).toEqual({ kind: 'violation', reason: `request: ${reason}` })
+    expect(readRequest(encodeTagged(pairs), [])).toMatchObject({
+      kind: 'violation',
+      reason: `the request is not understood: ${reason}`,
+      options: new Map([
+        ['retry', '1'],
+        ['mem', '536870912'],
+      ]),
+    })
+  })
+
+  test('with a field that nobody knows is not guessed at', () => {
+    expect(readRequest(encodeTagged([...whole, ['Z', '1']]), [])).toMatchObject({
+      kind: 'violation',
+      reason: 'the request is not understood: there is no field "Z"',
+    })
   })
 
   test.each(['u', 'g', 'G'])('that says twice who asks is none: %s', tag => {

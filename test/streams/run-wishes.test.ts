@@ -37,6 +37,7 @@ describe('wishes', () => {
     ['cpus', '1e3', /is not a number of threads/],
     ['name', 'p-1', /"p-1" is no name: a letter/],
     ['on', 'memory>=lots', /"lots" is not a size/],
+    ['retry', '1', /there is no such option/],
     ['timeout', '0', /"0" is not a time; write 90 \(seconds\)/],
   ])('--%s=%s is not, and why', (option, text, reason) => {
     expect(readWishes(new Map([[option, text]]))).toEqual({

@@ -11,13 +11,21 @@ import { NEW_RUN, type NodeRunAction, type NodeRunEvent, stepRun } from '../sess
 
 /** Whether a run may be started here and now. */
 export type Verdict =
-  | { readonly kind: 'admitted'; readonly claims: TicketClaims; readonly launch: Frame }
+  | {
+      readonly kind: 'admitted'
+      readonly claims: TicketClaims
+      readonly launch: Frame
+      /** Left to itself once it runs. */
+      readonly detached: boolean
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /** A process that runs, as its channel sees it. */
 export type Attached = {
   /** Ends it softly, then hard. */
   end(): void
+  /** Keeps what it has written, a frame of one of its outputs; only a detached one has nobody else to take it. */
+  keep(frame: Frame): void
   /** It has ended; `frame` is the keeper's, which is missing when the keeper itself is gone. */
   ended(frame: Frame | undefined): void
 }
@@ -26,9 +34,11 @@ export type Attached = {
 export type NodeRunOptions = {
   readonly check: (ticket: string, payload: Uint8Array) => Promise<Verdict>
   readonly connectKeeper: () => Promise<Socket>
-  readonly attach: (claims: TicketClaims, facts: StartedFacts) => Attached
+  readonly attach: (claims: TicketClaims, facts: StartedFacts, detached: boolean) => Attached
   /** Adds to a `started` frame what the keeper does not know. */
   readonly named: (frame: Frame, claims: TicketClaims) => Frame
+  /** Adds to an `ended` frame what a person is to know of it. */
+  readonly explained: (frame: Frame, claims: TicketClaims) => Frame
   readonly log: Log
 }
 
@@ -38,6 +48,7 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
   let run = NEW_RUN
   let claims: TicketClaims | undefined
   let launch: Frame | undefined
+  let detached = false
   let keeper: { readonly socket: Socket; readonly writer: SocketWriter } | undefined
   let attached: Attached | undefined
 
@@ -63,8 +74,15 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
         started(action.frame)
         return
       case 'to-home':
-        channel.send(action.frame)
+        channel.send(
+          claims !== undefined && action.frame.type === FRAME.ended
+            ? options.explained(action.frame, claims)
+            : action.frame,
+        )
         if (channel.isFull()) keeper?.socket.pause()
+        return
+      case 'keep':
+        attached?.keep(action.frame)
         return
       case 'ended':
         attached?.ended(action.frame)
@@ -102,9 +120,10 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
     }
     claims = verdict.claims
     launch = verdict.launch
+    detached = verdict.detached
     try {
       listen(await options.connectKeeper())
-      follow({ kind: 'ready' })
+      follow({ kind: 'ready', detached })
     } catch (error) {
       refuse('the keeper of this node does not answer', error)
     }
@@ -129,7 +148,7 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
       keeper?.socket.destroy()
       return
     }
-    attached = options.attach(claims, facts)
+    attached = options.attach(claims, facts, detached)
     channel.send(options.named(frame, claims))
   }
 

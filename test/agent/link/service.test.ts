@@ -118,6 +118,7 @@ function start(changes: { ca?: string; kills?: string[] } = {}): Link {
     onJoined: () => undefined,
     onPeople: () => undefined,
     onRunAnswer: () => undefined,
+    onOutputAsked: async () => undefined,
     onKill: (id, signal) => {
       changes.kills?.push(`${id} ${signal}`)
       return changes.kills ? undefined : 'no such process'

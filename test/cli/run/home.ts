@@ -27,6 +27,8 @@ export type RunHome = {
   tell(record: (id: string) => ProcessRecord): void
   /** `godwit run ...` with its streams as pipes; standard input stays open until somebody ends it. */
   start(args: readonly string[]): Run
+  /** The same for any command. */
+  command(args: readonly string[]): Run
   close(): Promise<void>
 }
 
@@ -59,11 +61,24 @@ export async function openRunHome(): Promise<RunHome> {
     why: no,
     histories: () => [],
     forgetHistory: no,
-    kill: no,
+    kill: async (id, signal) => {
+      const error = scene.service.kill(id, signal)
+      if (error !== undefined) throw new GodwitError('GW_NODE_REFUSED', error)
+    },
+    output: async (id, asked) => {
+      const output = await scene.outputs.read(id, asked)
+      if (output === undefined) throw new GodwitError('GW_NO_OUTPUT', 'its node keeps no output of it')
+      return output
+    },
     relayTarget: () => undefined,
     log: silentLog,
   }
   const admin = await startAdmin(options)
+  const command = (args: readonly string[]): Run => {
+    const run = follow(spawn(GODWIT, ['--socket', socketPath, ...args]))
+    runs.push(run)
+    return run
+  }
   return {
     scene,
     socketPath,
@@ -74,11 +89,8 @@ export async function openRunHome(): Promise<RunHome> {
     tell: told => {
       record = told
     },
-    start(args) {
-      const run = follow(spawn(GODWIT, ['--socket', socketPath, 'run', ...args]))
-      runs.push(run)
-      return run
-    },
+    start: args => command(['run', ...args]),
+    command,
     async close() {
       for (const { child } of runs) child.kill('SIGKILL')
       await admin.close()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Mac } from '../../../config/values/mac.ts'
 import { ProcessId } from '../../../config/values/node-id.ts'
+import { Output } from '../../../protocol/output.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
 import {
   connectAgent,
@@ -138,6 +139,30 @@ test('a drained node says so, to people and to who follows the nodes, and after 
   expect(second.cluster.node('node-770001')).toMatchObject({ draining: false })
   await expect(second.cluster.drain('fridge', true)).rejects.toMatchObject({ code: 'GW_NODE_UNKNOWN' })
   await second.stop()
+})
+
+test('the output of a process is asked of its agent, which may take the time it was given', async () => {
+  const scene = await startScene({ identity })
+  const { agent } = await joinNode(scene, identity)
+  await settled(scene, agent)
+  const [node] = scene.cluster.nodes()
+  if (node === undefined) throw new Error('no node')
+  const output = {
+    next: 7,
+    droppedBytes: 0,
+    ended: true,
+    pieces: [{ stream: 'stdout', atMs: 1, data: 'aGk=' }],
+  }
+  const told = scene.cluster.output(node.id, id, { from: 'end', waitMs: 20 })
+  const order = await agent.next()
+  expect(order).toEqual({ type: 'output-asked', requestId: 1, id, from: 'end', waitMs: 20 })
+  agent.send({ type: 'answer', requestId: 1, output: Output.parse(output) })
+  expect(await told).toEqual(output)
+  const none = scene.cluster.output(node.id, id, { from: 0, waitMs: 0 })
+  await agent.next()
+  agent.send({ type: 'answer', requestId: 2, error: 'its node keeps no output of it' })
+  await expect(none).rejects.toMatchObject({ code: 'GW_NO_OUTPUT' })
+  await scene.stop()
 })
 
 test('kill reaches the agent and brings back its answer', async () => {

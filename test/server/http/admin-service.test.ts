@@ -43,6 +43,7 @@ async function start(answers: Partial<AdminOptions>) {
     histories: unasked,
     forgetHistory: unasked,
     kill: unasked,
+    output: unasked,
     relayTarget: unasked,
     ...answers,
   })
@@ -82,6 +83,17 @@ test('closing does not wait for a run that is relayed', async () => {
   const cut = once(deputy, 'close')
   await Promise.all([admin.close(), cut])
   agent.close()
+})
+
+test('a request with a field that the server does not know is refused by its name', async () => {
+  const { admin, socketPath } = await start({})
+  const client = adminClient(socketPath)
+  const run = { command: ['true'], specSha256: '0'.repeat(64), home: 'server', uid: 0, env: {}, gpus: 2 }
+  const refused = { code: 'GW_BAD_MESSAGE', cause: [expect.stringContaining('gpus')] }
+  await expect(client.post('/v1/runs', run, z.unknown())).rejects.toMatchObject(refused)
+  const forgotten = client.post('/v1/history/forget', { key: '/', gpus: 2 }, z.unknown())
+  await expect(forgotten).rejects.toMatchObject(refused)
+  await admin.close()
 })
 
 test('what was learned is told, and forgotten by key', async () => {

@@ -60,6 +60,7 @@ async function compose(scene: Scene, onEnded: OnEnded = () => {}) {
     },
     node: scene.cluster.clusterNode,
     kill: scene.cluster.kill,
+    output: scene.cluster.output,
     onEnded,
     now: () => scene.clock.nowMs,
     random: randomBytes,

@@ -132,6 +132,7 @@ function start(world: World, change: Partial<ProcessesOptions> = {}) {
     placer: world.placer,
     node: id => world.nodes.find(({ view }) => view.id === id),
     kill: async (_node, id, signal) => void world.killed.push(`${id} ${signal}`),
+    output: async () => ({ next: 0, droppedBytes: 0, ended: true, pieces: [] }),
     now: () => world.nowMs,
     random: randomBytes,
     log: silent,
@@ -181,6 +182,7 @@ test('a run is on disk, with its decision, before its ticket leaves; the ticket 
     specSha256: request.specSha256,
     memoryBytes: GIB,
     memoryMaxBytes: 2 * GIB,
+    threads: 2,
   })
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60)
   expect(await processes.why(grant.process)).toMatchObject({ chosen: nodeId, process: grant.process })
@@ -352,6 +354,35 @@ test('a process that has a name is found by it, the latest of that name', async 
   world.nowMs += 1
   const { process: later } = await run(processes, { name: 'nightly' })
   expect(await processes.get('nightly')).toMatchObject({ id: later, name: 'nightly' })
+})
+
+test('a program is started again for a process that is over, and for no other', async () => {
+  const world = newWorld()
+  const processes = await start(world)
+  const { process: former } = await run(processes)
+  await expect(run(processes, { rerunOf: former })).rejects.toMatchObject({ code: 'GW_BAD_MESSAGE' })
+  await processes.news.lost(nodeId, 'it was lost')
+  const { process: again } = await run(processes, { rerunOf: former })
+  expect(await processes.get(again)).toMatchObject({ rerunOf: former, retryOf: null, placements: 1 })
+})
+
+test('the output of a detached process is asked of its node; there is none of another', async () => {
+  const world = newWorld()
+  const asked: unknown[] = []
+  const nothing = { next: 0, droppedBytes: 0, ended: false, pieces: [] }
+  const output = async (...question: readonly unknown[]) => {
+    asked.push(question)
+    return nothing
+  }
+  const processes = await start(world, { output })
+  const { process: attached } = await run(processes)
+  await expect(processes.output(attached, { from: 0, waitMs: 0 })).rejects.toMatchObject({
+    code: 'GW_NO_OUTPUT',
+  })
+  const { process: id } = await run(processes, { detached: true, name: 'nightly' })
+  expect(await processes.output('nightly', { from: 'end', waitMs: 5 })).toEqual(nothing)
+  expect(asked).toEqual([[nodeId, id, { from: 'end', waitMs: 5 }]])
+  expect(await processes.get(id)).toMatchObject({ detached: true })
 })
 
 test('a process whose time is over is ended, also after a restart of the server; failing is tried again', async () => {

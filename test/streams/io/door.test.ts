@@ -7,13 +7,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RunGrant } from '../../../protocol/admin.ts'
+import { readFailure } from '../../../streams/door-frames.ts'
 import type { PlaceAnswer } from '../../../streams/door-session.ts'
 import { FRAME, type Frame, frameOf } from '../../../streams/frame.ts'
 import { createFrameReader } from '../../../streams/frame-reader.ts'
 import type { Channel, ChannelUser } from '../../../streams/io/channel.ts'
 import type { PlaceQuestion } from '../../../streams/io/door.ts'
-import { type Doors, openDoors } from '../../../streams/io/doors.ts'
+import { DEPUTIES_PER_DOOR, type Doors, openDoors } from '../../../streams/io/doors.ts'
 import { readUserDatabase, watchUserDatabase } from '../../../streams/io/users.ts'
+import { readRefusal } from '../../../streams/refusal.ts'
 import { encodeTagged } from '../../../streams/tagged.ts'
 import { silentLog } from '../../fakes/silent-log.ts'
 
@@ -195,6 +197,35 @@ describe('a door', () => {
     for (let count = 0; count < 200; count += 1) channels[0]?.user.onFrame(chunk)
     await until(() => channels[0]?.closed === true)
     socket.destroy()
+  })
+
+  test('says why to a deputy whose request it does not understand', async () => {
+    const { socket, got } = await comeIn()
+    const closed = once(socket, 'close')
+    socket.write(frameOf(FRAME.request, Uint8Array.from([...request.payload, 0x5a, 0])).bytes)
+    await closed
+    expect(got.map(({ payload }) => readFailure(payload))).toEqual([
+      { status: 125, code: 'GW_BAD_MESSAGE', message: expect.stringContaining('there is no field "Z"') },
+    ])
+  })
+
+  test('turns away with a word whom it has no room for, and lets others in when there is', async () => {
+    const inside: Awaited<ReturnType<typeof comeIn>>[] = []
+    while (inside.length < DEPUTIES_PER_DOOR) inside.push(await comeIn())
+    const late = await comeIn()
+    late.socket.write(request.bytes)
+    await once(late.socket, 'close')
+    expect(late.got.map(({ payload }) => readRefusal(payload))).toEqual([
+      { kind: 'refused', code: 'GW_DOOR_FULL', message: expect.stringContaining('1024 programs') },
+    ])
+    expect(questions).toEqual([])
+    inside[0]?.socket.destroy()
+    inside[1]?.socket.write(request.bytes)
+    await until(() => questions.length === 1)
+    const next = await comeIn()
+    next.socket.write(request.bytes)
+    await until(() => questions.length === 2)
+    for (const { socket } of [...inside, next]) socket.destroy()
   })
 
   test('drops a deputy that says something else', async () => {

@@ -47,8 +47,9 @@ function openRun(check: NodeRunOptions['check']) {
   const user = serveRun('ticket', channel, {
     check,
     connectKeeper: async () => near as unknown as Socket,
-    attach: () => ({ end: () => undefined, ended: frame => void ends.push(frame) }),
+    attach: () => ({ end: () => undefined, keep: () => undefined, ended: frame => void ends.push(frame) }),
     named: frame => frame,
+    explained: frame => frame,
     log: silentLog,
   })
   return { user, sent, ends, keeper: far }
@@ -68,6 +69,7 @@ test('the end of a process is seen though its home went while it waited for room
     kind: 'admitted',
     claims,
     launch: frameOf(FRAME.launch),
+    detached: false,
   }))
   keeper.resume()
   user.onFrame(request)
