@@ -106,6 +106,12 @@ const Http = z.strictObject({
   stallSeconds: Seconds.default(120).describe(
     'How long a client may take nothing of a file before its connection is ended; slower than about 20 KB/s counts as nothing',
   ),
+  congestion: z
+    .enum(['auto', 'host'])
+    .default('auto')
+    .describe(
+      'auto: send files by cubic where the host has bbr, which costs much CPU where the NIC has no fq queue. host: as the host does',
+    ),
 })
 
 const Cluster = z.strictObject({

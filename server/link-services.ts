@@ -124,6 +124,7 @@ async function openTcp(
       files: house.files,
       onSent: (sentBytes, isWhole) => house.metrics.sent('http', sentBytes, isWhole),
       metrics: house.metrics.text,
+      libc: config.http.congestion === 'host' ? undefined : house.libc,
       stallMs: config.http.stallSeconds * 1000,
       limits: { ...config.http, headMs: config.http.headSeconds * 1000 },
     }),

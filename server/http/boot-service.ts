@@ -3,9 +3,11 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import type { Ipv4 } from '../../config/values/ipv4.ts'
 import { listenOrExplain } from '../io/listen.ts'
+import type { Libc } from '../io/native/libc.ts'
 import { StageQuery } from './boot-query.ts'
 import { ConnectionLimit } from './connection-limit.ts'
 import { addFiles, type FileOptions } from './file-routes.ts'
+import { replaceCongestion } from './io/replace-congestion.ts'
 import { refusalOf } from './refusal.ts'
 import { pathOf } from './request-target.ts'
 import { addScripts, type ScriptOptions, sendVirtualFile } from './script-routes.ts'
@@ -17,6 +19,8 @@ export type BootHttpOptions = ScriptOptions &
     readonly port: number
     readonly caPem: string
     readonly limits: HttpLimits
+    /** To replace a congestion control that costs too much; without it, connections have the host's. */
+    readonly libc: Libc | undefined
     /** The server's figures in the text format of Prometheus. */
     metrics(): Promise<string>
   }
@@ -63,6 +67,7 @@ export async function startBootHttp(options: BootHttpOptions): Promise<{ close()
   addStages(app, options)
   addRefusals(app, options)
   await listenOrExplain(() => app.listen({ host: options.address, port: options.port }), options.port, 'tcp')
+  if (options.libc) replaceCongestion(app.server, options.libc, options.log)
   return { close: () => app.close() }
 }
 

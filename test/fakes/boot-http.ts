@@ -4,6 +4,7 @@ import { type BootHttpOptions, startBootHttp } from '../../server/http/boot-serv
 import { shareFiles } from '../../server/http/io/shared-files.ts'
 import type { SendableFile } from '../../server/http/send-file.ts'
 import { freePort } from './free-port.ts'
+import { testedLibc } from './native-calls.ts'
 import { silentLog } from './silent-log.ts'
 
 /** A boot HTTP server on loopback, and what it told of itself. */
@@ -35,6 +36,7 @@ export async function startBootHttpFake(
     onSent: () => undefined,
     metrics: async () => '',
     files: shareFiles(8 << 20),
+    libc: testedLibc(),
     stallMs: 10_000,
     limits: { maxConnections: 1000, maxConnectionsPerClient: 500, headMs: 10_000 },
     onBootEvent: event => events.push(event),

@@ -11,6 +11,10 @@ export type Libc = {
   sendmmsg(descriptor: number, headers: Uint8Array, count: number, flags: number): number
   /** recvmmsg(2) without a time limit. How many came in. */
   recvmmsg(descriptor: number, headers: Uint8Array, count: number, flags: number): number
+  /** setsockopt(2): 0. */
+  setsockopt(descriptor: number, level: number, option: number, value: Uint8Array): number
+  /** getsockopt(2): how many octets of `into` it filled. */
+  getsockopt(descriptor: number, level: number, option: number, into: Uint8Array): number
   /** Where the octets are; valid as long as something holds `bytes`. */
   addressOf(bytes: Uint8Array): bigint
 }
@@ -45,11 +49,20 @@ function bind(koffi: typeof Koffi): Libc {
   const recvmmsg = library.func(
     'int recvmmsg(int fd, void *headers, unsigned int count, int flags, void *none)',
   )
+  const setsockopt = library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t length)')
+  const getsockopt = library.func('int getsockopt(int fd, int level, int name, void *value, void *length)')
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result)
   return {
     sendmmsg: (descriptor, headers, count, flags) => orErrno(sendmmsg(descriptor, headers, count, flags)),
     recvmmsg: (descriptor, headers, count, flags) =>
       orErrno(recvmmsg(descriptor, headers, count, flags, null)),
+    setsockopt: (descriptor, level, option, value) =>
+      orErrno(setsockopt(descriptor, level, option, value, value.length)),
+    getsockopt: (descriptor, level, option, into) => {
+      const length = Uint32Array.of(into.length)
+      const result = orErrno(getsockopt(descriptor, level, option, into, length))
+      return result < 0 ? result : (length[0] ?? 0)
+    },
     addressOf: bytes => koffi.address(bytes),
   }
 }

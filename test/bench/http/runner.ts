@@ -5,6 +5,7 @@ import { startBootHttp } from '../../../server/http/boot-service.ts'
 import { defaultCacheBytes } from '../../../server/http/chunk-cache.ts'
 import { shareFiles } from '../../../server/http/io/shared-files.ts'
 import { createLog } from '../../../server/io/log.ts'
+import { testedLibc } from '../../fakes/native-calls.ts'
 
 /**
  * Runs the real boot HTTP service in the network namespace it is started in: `runner.ts ADDRESS PORT FILE`. FILE is
@@ -24,6 +25,7 @@ await startBootHttp({
   metrics: async () => '',
   imageFile: async () => ({ path, sizeBytes, etag: '"bench"', contentType: 'application/octet-stream' }),
   loaderFile: async () => undefined,
+  libc: testedLibc(),
   files: shareFiles(defaultCacheBytes(totalmem())),
   stallMs: 120_000,
   limits: { maxConnections: 4096, maxConnectionsPerClient: 128, headMs: 10_000 },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { startBootHttp } from '../../../server/http/boot-service.ts'
 import { shareFiles } from '../../../server/http/io/shared-files.ts'
+import { testedLibc } from '../../fakes/native-calls.ts'
 import { answerFootprints, faultLog } from '../memory.ts'
 import { FILE_NAMES, fileBytes } from '../tftp/files.ts'
 
@@ -33,6 +34,7 @@ await startBootHttp({
   imageFile: (_digest, name) => file(name),
   loaderFile: file,
   files: shareFiles(16 << 20),
+  libc: testedLibc(),
   stallMs: 120_000,
   limits: { maxConnections: 4096, maxConnectionsPerClient: 128, headMs: 10_000 },
   onBootEvent: () => undefined,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GodwitError } from '../../../protocol/errors.ts'
 import type { SendableFile } from '../../../server/http/send-file.ts'
+import { type Libc, loadLibc } from '../../../server/io/native/libc.ts'
 import { type BootHttpFake, startBootHttpFake } from '../../fakes/boot-http.ts'
 
 const body = new Uint8Array(3_000_000).map((_, index) => index % 251)
@@ -170,6 +171,21 @@ describe('a fault of our own', () => {
 })
 
 describe('starting', () => {
+  const libc = loadLibc()
+  it.skipIf(!libc)('asks once for another congestion control where the host has bbr', async () => {
+    if (!libc) return
+    const asked: string[] = []
+    const onBbr: Libc = {
+      ...libc,
+      getsockopt: (_descriptor, _level, _option, into) => Buffer.from('bbr\0').copy(into),
+      setsockopt: (_descriptor, _level, _option, value) => asked.push(Buffer.from(value).toString()) - 1,
+    }
+    const bbrHosts = await startBootHttpFake(new Map(), { libc: onBbr })
+    await fetch(`http://127.0.0.1:${bbrHosts.port}/healthz`)
+    await bbrHosts.close()
+    expect(asked).toEqual(['cubic'])
+  })
+
   it('names the port that is taken and how to find by whom', async () => {
     const holder = createServer()
     const taken = await new Promise<number>(resolve => {
