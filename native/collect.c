@@ -164,8 +164,8 @@ static void put_nesting(struct text *text) {
 	put(text, 'D', "%s", unified);
 }
 
-bool send_request(int door, const struct options *options, const char *program, const struct descriptors *them,
-                  const struct terminal *terminal, const sigset_t *mask) {
+bool collect_request(struct request_text *request, const struct options *options, const char *program,
+                     const struct descriptors *them, const struct terminal *terminal, const sigset_t *mask) {
 	char *buffer = mmap(NULL, FRAME_REQUEST_BYTES, PROT_READ | PROT_WRITE,
 	                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (buffer == MAP_FAILED) return false;
@@ -180,7 +180,12 @@ bool send_request(int door, const struct options *options, const char *program, 
 	put_nesting(&text);
 	buffer[0] = FRAME_REQUEST;
 	put_u32((unsigned char *)buffer + 1, (uint32_t)(text.at - buffer - FRAME_HEADER_BYTES));
-	bool sent = !text.overflow && write_all(door, buffer, (size_t)(text.at - buffer));
-	munmap(buffer, FRAME_REQUEST_BYTES);
+	*request = (struct request_text){.bytes = buffer, .size = (size_t)(text.at - buffer)};
+	return !text.overflow;
+}
+
+bool send_request(int door, struct request_text *request) {
+	bool sent = write_all(door, request->bytes, request->size);
+	munmap(request->bytes, FRAME_REQUEST_BYTES);
 	return sent;
 }

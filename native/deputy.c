@@ -49,6 +49,7 @@ int main(int argc, char **argv) {
 	struct terminal terminal;
 	struct descriptors them;
 	struct frame started;
+	struct request_text request;
 	sigset_t every, mask;
 	char path[PATH_MAX], folder[PATH_MAX];
 	int status = read_options(argc, argv, &options);
@@ -69,8 +70,12 @@ int main(int argc, char **argv) {
 		detach_descriptors(&them);
 		terminal = (struct terminal){.fd = -1, .input = -1};
 	} else open_terminal(&terminal);
-	bool asked = door >= 0 && send_request(door, &options, missing == 0 ? path : NULL, &them, &terminal, &mask);
-	if (!asked) {
+	/* Nothing is asked of a door that may not be served: what it read later, it would start beside what runs here. */
+	enum readiness ready = READY_NOT;
+	if (door >= 0 && collect_request(&request, &options, missing == 0 ? path : NULL, &them, &terminal, &mask))
+		ready = await_ready(door, signals, &options, &in);
+	if (ready == READY_TO_BE_ASKED && !send_request(door, &request)) ready = READY_NOT;
+	if (ready == READY_NOT) {
 		if (options.shim) run_here(path, missing, options.command, &mask);
 		complain("no agent or server of godwit answers on this machine; is it running?");
 		return 125;

@@ -56,9 +56,16 @@ int uncarried_descriptor(void);
 
 /* ---- collect.c: the request ---- */
 struct terminal;
-/* Sends the request; false when the door does not take it. */
-bool send_request(int door, const struct options *options, const char *program, const struct descriptors *them,
-                  const struct terminal *terminal, const sigset_t *mask);
+/* A request frame, from mmap(2). */
+struct request_text {
+	char *bytes;
+	size_t size;
+};
+/* All that exec would have handed on; false when that is more than a frame holds. */
+bool collect_request(struct request_text *request, const struct options *options, const char *program,
+                     const struct descriptors *them, const struct terminal *terminal, const sigset_t *mask);
+/* Sends it, and forgets it; false when the door does not take it. */
+bool send_request(int door, struct request_text *request);
 
 /* ---- terminal.c: the user's terminal ---- */
 struct terminal {
@@ -86,6 +93,10 @@ int open_again(int fd, int flags);
 enum verdict { VERDICT_STARTED, VERDICT_HOME, VERDICT_FAILED };
 int open_door(const char *path);
 int64_t monotonic_ms(void);
+/* Whether a door is served; one that has no room for us answers without having been asked. */
+enum readiness { READY_NOT, READY_TO_BE_ASKED, READY_WITH_ANSWER };
+/* Waits until the door says so. Nothing has been asked before. */
+enum readiness await_ready(int door, int signals, const struct options *options, struct inbox *in);
 /* Waits until the process runs, is to run here, or has failed (then `status` is what to exit with). */
 enum verdict await_verdict(int door, int signals, const struct options *options, struct inbox *in,
                            struct frame *started, int *status);

@@ -14,9 +14,12 @@
 #include <unistd.h>
 
 enum {
-	/* Milliseconds in which a door has to say anything, be it "wait". Behind a shim nobody knows of us. */
+	/* Milliseconds in which a door has to say that it is served. Behind a shim nobody knows of us. */
 	SHIM_PATIENCE_MS = 200,
 	RUN_PATIENCE_MS = 10000,
+	/* Milliseconds in which a served door has to say where, or "wait"; behind a shim it gives up earlier by itself,
+	 * so that it cannot start what runs here. */
+	ANSWER_PATIENCE_MS = 10000,
 	STATUS_REFUSED = 125,
 	STATUS_NOT_EXECUTABLE = 126,
 	STATUS_NOT_FOUND = 127,
@@ -93,6 +96,25 @@ static void obey(int signals) {
 	}
 }
 
+enum readiness await_ready(int door, int signals, const struct options *options, struct inbox *in) {
+	int64_t deadline_ms = monotonic_ms() + (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS);
+	struct frame frame;
+	for (;;) {
+		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+		int64_t left_ms = deadline_ms - monotonic_ms();
+		if (poll(fds, 2, left_ms > 0 ? (int)left_ms : 0) == 0) return READY_NOT;
+		if (fds[1].revents != 0) obey(signals);
+		if (fds[0].revents == 0) continue;
+		enum io_result filled = inbox_fill(in, door);
+		int got = inbox_next(in, &frame);
+		if (got == 1 && frame.type == FRAME_READY) return READY_TO_BE_ASKED;
+		/* Read again as the answer that it is. */
+		if (got == 1) in->start -= FRAME_HEADER_BYTES + frame.size;
+		if (got == 1) return READY_WITH_ANSWER;
+		if (got < 0 || filled == IO_CLOSED) return READY_NOT;
+	}
+}
+
 /* Until somebody has said `placed`, nothing can have been started. */
 struct talk {
 	bool placed, heard;
@@ -133,19 +155,19 @@ static bool follow(const struct frame *frame, struct talk *talk, const struct op
 
 enum verdict await_verdict(int door, int signals, const struct options *options, struct inbox *in,
                            struct frame *started, int *status) {
-	struct talk talk = {.deadline_ms = monotonic_ms() + (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS)};
+	struct talk talk = {.deadline_ms = monotonic_ms() + ANSWER_PATIENCE_MS};
 	enum verdict verdict;
 	fcntl(door, F_SETFL, O_NONBLOCK);
-	for (;;) {
-		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-		int64_t left_ms = talk.deadline_ms - monotonic_ms();
-		if (poll(fds, 2, talk.heard ? -1 : left_ms > 0 ? (int)left_ms : 0) == 0) return broken(&talk, options, status);
-		if (fds[1].revents != 0) obey(signals);
-		if (fds[0].revents == 0) continue;
-		enum io_result filled = inbox_fill(in, door);
+	for (enum io_result filled = IO_DONE;;) {
+		/* First what came together with `ready`. */
 		int got;
 		while ((got = inbox_next(in, started)) == 1)
 			if (follow(started, &talk, options, status, &verdict)) return verdict;
 		if (filled == IO_CLOSED || got < 0) return broken(&talk, options, status);
+		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+		int64_t left_ms = talk.deadline_ms - monotonic_ms();
+		if (poll(fds, 2, talk.heard ? -1 : left_ms > 0 ? (int)left_ms : 0) == 0) return broken(&talk, options, status);
+		if (fds[1].revents != 0) obey(signals);
+		if (fds[0].revents != 0) filled = inbox_fill(in, door);
 	}
 }

@@ -41,6 +41,7 @@ enum frame_type {
 	FRAME_FAILED = 34,
 	FRAME_PLACED = 35,
 	FRAME_DETACHED = 36,
+	FRAME_READY = 37,
 	FRAME_LAUNCH = 48,
 	FRAME_END = 49,
 };

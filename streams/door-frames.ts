@@ -47,6 +47,11 @@ export function readFailure(payload: Uint8Array): Failure {
   }
 }
 
+/** Tells the deputy that its door is served, and that it may ask. */
+export function readyFrame(): Frame {
+  return frameOf(FRAME.ready)
+}
+
 /** Tells the deputy to exec the real program in place. */
 export function homeFrame(reason: string): Frame {
   return frameOf(FRAME.home, encodeTagged([['M', reason]]))

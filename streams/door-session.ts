@@ -45,11 +45,15 @@ export type PlaceAnswer =
       readonly details: readonly string[]
     }
 
-/** What happened. `heard` counts the octets' arrivals on the link: a node that is heard has got our signals. */
+/**
+ * What happened. `no-answer`: the question for a place has stood longer than a shim may take. `heard` counts the octets'
+ * arrivals on the link: a node that is heard has got our signals.
+ */
 export type DoorEvent =
   | { readonly kind: 'deputy'; readonly frame: Frame; readonly heard: number }
   | { readonly kind: 'deputy-gone' }
   | { readonly kind: 'answer'; readonly answer: PlaceAnswer }
+  | { readonly kind: 'no-answer' }
   | { readonly kind: 'unreachable'; readonly reason: string }
   | { readonly kind: 'node'; readonly frame: Frame }
   | { readonly kind: 'lost'; readonly reason: string }
@@ -85,7 +89,7 @@ const ENDING_SIGNALS: ReadonlySet<number | undefined> = new Set([2, 15])
 const HERE = 'here'
 /** The wish that the process be left to itself on its node. */
 const DETACH = 'detach'
-/** Set by a shim, not by `godwit run`: whatever keeps it from running elsewhere, it runs at home instead. */
+/** Set by a shim, not by `godwit run`. */
 const SHIM = 'shim'
 
 /** The next step of a run at its door: request, place, start, relay, end. No socket, no clock. */
@@ -97,6 +101,8 @@ export function stepDoor(state: DoorState, event: DoorEvent): DoorStep {
       return { state: OVER, actions: closingOf(state) }
     case 'answer':
       return state.phase === 'placing' ? stepAnswer(state, event.answer) : stay(state)
+    case 'no-answer':
+      return state.phase === 'placing' && isShim(state.run) ? stepUnanswered() : stay(state)
     case 'unreachable':
       return state.phase === 'opening'
         ? stepRefused(state, unreachable(state.grant, event.reason))
@@ -167,6 +173,12 @@ function stepAnswer(state: Placing, answer: PlaceAnswer): DoorStep {
   }
 }
 
+/** Decided here and not by the deputy: whoever decides knows that no answer is under way to it. */
+function stepUnanswered(): DoorStep {
+  const home = goHome('the server does not answer')
+  return { state: home.state, actions: [{ kind: 'cancel' }, ...home.actions] }
+}
+
 function stepNode(state: DoorState, frame: Frame): DoorStep {
   const { type } = frame
   if (state.phase === 'opening' && type === FRAME.started) {
@@ -202,8 +214,13 @@ function stepRefused(state: Opening, refusal: Refusal): DoorStep {
   return { state: again, actions: [...told, { kind: 'ask', run, payload, after: grant }] }
 }
 
-function notStarted({ options }: Pick<AskedRun, 'options'>, { kind, code, message }: Refusal): DoorStep {
-  return options.has(SHIM) ? goHome(message) : fail(unstartedFailure(kind, code, message))
+/** Whether a shim asks: for it, whatever keeps the process from running elsewhere, it runs at home. */
+export function isShim({ options }: Pick<AskedRun, 'options'>): boolean {
+  return options.has(SHIM)
+}
+
+function notStarted(run: Pick<AskedRun, 'options'>, { kind, code, message }: Refusal): DoorStep {
+  return isShim(run) ? goHome(message) : fail(unstartedFailure(kind, code, message))
 }
 
 function goHome(reason: string): DoorStep {

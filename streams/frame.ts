@@ -31,6 +31,7 @@ export const FRAME = {
   failed: 34,
   placed: 35,
   detached: 36,
+  ready: 37,
   launch: 48,
   end: 49,
 } as const

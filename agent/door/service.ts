@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { RunAnswered, RunAsked, RunGivenUp, RunRefused } from '../../protocol/link.ts'
 import type { Log } from '../../protocol/log.ts'
-import type { PlaceAnswer } from '../../streams/door-session.ts'
+import { isShim, type PlaceAnswer } from '../../streams/door-session.ts'
 import { connectDirect } from '../../streams/io/connect.ts'
 import { type Doors, openDoors } from '../../streams/io/doors.ts'
 import { createLinks } from '../../streams/io/link-client.ts'
@@ -51,8 +51,7 @@ export function openHome({ runDir, send, nodeId, log }: HomeOptions): NodeHome {
         answer(question)
         return () => undefined
       }
-      const isShim = run.options.has('shim')
-      return questions.ask(question.request, given => answer(isShim ? homeIfHere(given) : given))
+      return questions.ask(question.request, given => answer(isShim(run) ? homeIfHere(given) : given))
     },
     async refused(grant, { code, message }) {
       send({ type: 'run-refused', id: grant.process, code, message: message.slice(0, RECORDED_MESSAGE_MAX) })

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { RunGrant } from '../../protocol/admin.ts'
 import type { Log } from '../../protocol/log.ts'
+import { readyFrame } from '../door-frames.ts'
 import {
   type Asked,
   type DoorAction,
   type DoorEvent,
+  isShim,
   NEW_DOOR,
   type PlaceAnswer,
   stepDoor,
@@ -18,6 +20,9 @@ import type { Standing } from '../user-database.ts'
 import type { Channel } from './channel.ts'
 import type { Links } from './link-client.ts'
 import { createSocketWriter } from './socket-writer.ts'
+
+/** How long a shim may be kept from its program while the server says nothing, not even "wait". */
+const SHIM_ANSWER_MS = 2000
 
 /** What a run asks placement for; `specSha256` is of its request's payload, as its ticket must have it. */
 export type PlaceQuestion = Asked & {
@@ -48,6 +53,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
   let grant: RunGrant | undefined
   let channel: Channel | undefined
   let giveUp: (() => void) | undefined
+  let impatience: NodeJS.Timeout | undefined
   let recorded: Promise<void> = Promise.resolve()
   const writer = createSocketWriter(socket, () => follow({ kind: 'deputy-gone' }))
 
@@ -83,6 +89,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
         channel = undefined
         return
       case 'cancel':
+        clearTimeout(impatience)
         giveUp?.()
         return
       case 'hang-up':
@@ -104,10 +111,14 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
       follow({ kind: 'answer', answer })
       return
     }
+    if (isShim(asked.run)) impatience = setTimeout(() => follow({ kind: 'no-answer' }), SHIM_ANSWER_MS)
     const specSha256 = createHash('sha256').update(asked.payload).digest('hex')
     void recorded.then(() => {
       if (state.phase !== 'placing') return
-      giveUp = options.place({ ...asked, specSha256, after }, answer => follow({ kind: 'answer', answer }))
+      giveUp = options.place({ ...asked, specSha256, after }, answer => {
+        clearTimeout(impatience)
+        follow({ kind: 'answer', answer })
+      })
     })
   }
 
@@ -129,6 +140,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
     }
   }
 
+  writer.write(readyFrame())
   socket.on('data', (bytes: Uint8Array) => {
     const { frames, violation } = reader.push(bytes)
     for (const frame of frames) {

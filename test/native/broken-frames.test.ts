@@ -29,6 +29,7 @@ describe.skipIf(whyNoNative() !== undefined)('broken frames', () => {
     const server = createServer(socket => {
       socket.on('error', () => undefined)
       for (const bytes of [
+        frameBytes(37),
         frameBytes(35, taggedBytes(['Pp-1'])),
         frameBytes(16, taggedBytes(['p1'])),
         ...words,

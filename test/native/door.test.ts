@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFrameReader } from '../../streams/frame-reader.ts'
+import { command } from './command.ts'
 import { frameBytes, taggedBytes } from './frame-bytes.ts'
 import { buildNative, until, whyNoNative } from './relay.ts'
 
@@ -91,11 +92,72 @@ describe.skipIf(whyNoNative() !== undefined)('a deputy whose door', () => {
   })
 })
 
+/** A door that is slow to say "ready". */
+const READY_AFTER_MS = 60
+/** Closes what whoever runs the tests has left open: with a strange descriptor a shim stays at home. */
+const ALONE = `for fd in /proc/$$/fd/*; do fd=\${fd##*/}; [ $fd -le 2 ] || eval "exec $fd>&-"; done; exec "$@"`
+
+describe.skipIf(whyNoNative() !== undefined)('a shim', () => {
+  let folder: string
+  let shim: string
+  let server: Server | undefined
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'godwit-native-shim-'))
+    shim = join(folder, 'echo')
+    symlinkSync(join(buildNative(), 'godwit-deputy'), shim)
+    mkdirSync(join(folder, 'users/0'), { recursive: true })
+  }, 60_000)
+  afterEach(() => server?.close())
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const open = (serve: (socket: Socket) => void) => {
+    server = createServer(socket => {
+      socket.on('error', () => undefined)
+      serve(socket)
+    })
+    return new Promise<void>(resolve => server?.listen(join(folder, 'users/0/run.sock'), resolve))
+  }
+  const echo = async () => {
+    const sinceMs = performance.now()
+    const outcome = await command(['bash', '-c', ALONE, 'bash', shim, 'here'], {
+      env: { GODWIT_RUN: folder },
+    })
+    return { ...outcome, tookMs: performance.now() - sinceMs }
+  }
+
+  it('without a door runs its program at once', async () => {
+    expect(await echo()).toMatchObject({ status: 0, stdout: 'here\n', stderr: '' })
+  })
+
+  it('asks nothing of a door that is stuck, and runs its program', async () => {
+    const heard: Uint8Array[] = []
+    await open(socket => void socket.on('data', (bytes: Uint8Array) => heard.push(bytes)))
+    const outcome = await echo()
+    expect(outcome).toMatchObject({ status: 0, stdout: 'here\n', stderr: '' })
+    expect(outcome.tookMs).toBeGreaterThan(190)
+    expect(heard).toEqual([])
+  })
+
+  it('hears a door that has no room for it', async () => {
+    await open(socket => void socket.end(frameBytes(34, taggedBytes(['x9', 'Mfull']))))
+    expect(await echo()).toMatchObject({ status: 9, stdout: '', stderr: 'godwit: full\n' })
+  })
+
+  it('waits for a door that is slow but served', async () => {
+    await open(socket => {
+      setTimeout(() => socket.write(frameBytes(37)), READY_AFTER_MS)
+      socket.once('data', () => setTimeout(() => socket.end(frameBytes(34, taggedBytes(['x9']))), 600))
+    })
+    expect(await echo()).toMatchObject({ status: 9, stdout: '' })
+  })
+})
+
 /** The next deputy's connection, as soon as it has asked. */
 function whenAsked(server: Server): Promise<Socket> {
   return new Promise(resolve => {
     server.once('connection', socket => {
       const reader = createFrameReader()
+      socket.write(frameBytes(37))
       socket.on('error', () => undefined)
       socket.on('data', (bytes: Uint8Array) => {
         if (reader.push(bytes).frames.length > 0) resolve(socket)

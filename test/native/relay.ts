@@ -57,6 +57,7 @@ export async function openRelay(options: RelayOptions = {}): Promise<Relay> {
   let count = 0
   const server = createServer({ allowHalfOpen: true }, deputy => {
     deputy.on('error', () => undefined)
+    deputy.write(frameBytes(37))
     if (options.answer !== undefined) {
       for (const bytes of options.answer) deputy.write(bytes)
       deputy.end()

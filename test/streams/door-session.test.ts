@@ -133,6 +133,18 @@ describe('a run at its door', () => {
     ])
   })
 
+  test('goes home without an answer if a shim asked, and only then', () => {
+    const noAnswer: DoorEvent = { kind: 'no-answer' }
+    expect(play(deputy(request(false)), noAnswer, granted).done).toEqual([
+      'ask',
+      'cancel',
+      'to-deputy 32 the server does not answer',
+      'hang-up',
+    ])
+    expect(play(deputy(request(true)), noAnswer, granted).done.at(-1)).toBe(PLACED)
+    expect(play(deputy(request(false)), granted, noAnswer, started).done.at(-1)).toBe('to-deputy 16')
+  })
+
   test('is given up with its deputy, whatever it was doing', () => {
     const gone: DoorEvent = { kind: 'deputy-gone' }
     expect(play(deputy(request(true)), gone).done).toEqual(['ask', 'cancel'])

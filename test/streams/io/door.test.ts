@@ -29,29 +29,30 @@ const grant = RunGrant.parse({
   server: { hostBootId: '', netNamespace: '' },
   reason: '',
 })
-const request = frameOf(
-  FRAME.request,
-  encodeTagged([
-    ['A', 'true'],
-    ['C', '/'],
-    ['u', SELF],
-    ['g', process.getegid?.() ?? 0],
-    ['G', ''],
-  ]),
-)
+const asked = [
+  ['A', 'true'],
+  ['C', '/'],
+  ['u', SELF],
+  ['g', process.getegid?.() ?? 0],
+  ['G', ''],
+] as const
+const request = frameOf(FRAME.request, encodeTagged(asked))
+const shimRequest = frameOf(FRAME.request, encodeTagged([...asked, ['O', 'shim=1']]))
 
 let runDir: string
 let doors: Doors
 let questions: PlaceQuestion[]
 let refusals: string[]
 let channels: { readonly sent: Frame[]; readonly user: ChannelUser; closed: boolean; full: boolean }[]
-let place: (question: PlaceQuestion) => PlaceAnswer
+let place: (question: PlaceQuestion) => PlaceAnswer | undefined
+let givenUp: number
 
 beforeEach(async () => {
   runDir = mkdtempSync(join(tmpdir(), 'godwit-test-door-'))
   questions = []
   refusals = []
   channels = []
+  givenUp = 0
   place = () => ({ kind: 'grant', grant })
   doors = await openDoors({
     runDir,
@@ -61,8 +62,11 @@ beforeEach(async () => {
     },
     place(question, answer) {
       questions.push(question)
-      answer(place(question))
-      return () => undefined
+      const given = place(question)
+      if (given !== undefined) answer(given)
+      return () => {
+        givenUp += 1
+      }
     },
     refused: async (_, { message }) => void refusals.push(message),
     links: {
@@ -133,7 +137,7 @@ describe('a door', () => {
     const closed = once(socket, 'close')
     channels[0]?.user.onFrame(frameOf(FRAME.ended, encodeTagged([['s', 0]])))
     await closed
-    expect(typesOf(got)).toEqual([FRAME.placed, FRAME.started, FRAME.stdout, FRAME.ended])
+    expect(typesOf(got)).toEqual([FRAME.ready, FRAME.placed, FRAME.started, FRAME.stdout, FRAME.ended])
     expect(channels[0]?.closed).toBe(true)
   })
 
@@ -164,7 +168,7 @@ describe('a door', () => {
     )
     await until(() => channels[1]?.sent.length === 1)
     expect(questions[1]?.after?.process).toBe(grant.process)
-    expect(typesOf(got)).toEqual([FRAME.placed, FRAME.placed])
+    expect(typesOf(got)).toEqual([FRAME.ready, FRAME.placed, FRAME.placed])
     socket.destroy()
   })
 
@@ -204,7 +208,7 @@ describe('a door', () => {
     const closed = once(socket, 'close')
     socket.write(frameOf(FRAME.request, Uint8Array.from([...request.payload, 0x5a, 0])).bytes)
     await closed
-    expect(got.map(({ payload }) => readFailure(payload))).toEqual([
+    expect(got.slice(1).map(({ payload }) => readFailure(payload))).toEqual([
       { status: 125, code: 'GW_BAD_MESSAGE', message: expect.stringContaining('there is no field "Z"') },
     ])
   })
@@ -226,6 +230,28 @@ describe('a door', () => {
     next.socket.write(request.bytes)
     await until(() => questions.length === 2)
     for (const { socket } of [...inside, next]) socket.destroy()
+  })
+
+  test('sends a shim home that the server does not answer, and takes its question back', async () => {
+    place = () => undefined
+    const { socket, got } = await comeIn()
+    const closed = once(socket, 'close')
+    const sinceMs = performance.now()
+    socket.write(shimRequest.bytes)
+    await closed
+    expect(performance.now() - sinceMs).toBeGreaterThan(1900)
+    expect(typesOf(got)).toEqual([FRAME.ready, FRAME.home])
+    expect(givenUp).toBe(1)
+  })
+
+  test('lets a shim wait that the server has told to', async () => {
+    place = () => ({ kind: 'waiting', message: 'for memory' })
+    const { socket, got } = await comeIn()
+    socket.write(shimRequest.bytes)
+    await sleep(2200)
+    expect(typesOf(got)).toEqual([FRAME.ready, FRAME.notice])
+    socket.destroy()
+    await until(() => givenUp === 1)
   })
 
   test('drops a deputy that says something else', async () => {
