@@ -5,6 +5,7 @@ import type { AgentMessage } from '../protocol/link.ts'
 import { VERSION } from '../protocol/version.ts'
 import { nativeProgram } from '../streams/io/native.ts'
 import { readUserDatabase } from '../streams/io/users.ts'
+import { createInPlace } from './door/io/in-place.ts'
 import { openHome } from './door/service.ts'
 import { openCgroups } from './exec/cgroup.ts'
 import { startKeeper } from './exec/io/keeper.ts'
@@ -48,7 +49,7 @@ function main(): void {
   let seq = 0
   const report = (): AgentMessage => {
     seq += 1
-    const processes = exec.running().map(process => ({
+    const processes = [...exec.running(), ...inPlace.running()].map(process => ({
       id: process.id,
       pid: process.pid,
       startedAtMs: process.startedAtMs,
@@ -77,6 +78,7 @@ function main(): void {
     log,
     onFact: fact => link.tell({ kind: 'fact', fact }),
   })
+  const inPlace = createInPlace({ now: Date.now, onFact: fact => link.tell({ kind: 'fact', fact }) })
   const link = startLink({
     parameters,
     runDir,
@@ -84,7 +86,7 @@ function main(): void {
     self: { kernelBootId, agentVersion: VERSION },
     chance: Math.random,
     report,
-    onKill: exec.kill,
+    onKill: (id, signal) => (inPlace.has(id) ? inPlace.kill(id, signal) : exec.kill(id, signal)),
     onOutputAsked: ({ id, from, waitMs }) => outputs.read(id, { from, waitMs }),
     onRunAnswer: answer => home.answered(answer),
     onPeople: people => writeUsers(people, usersDir, log),
@@ -108,6 +110,7 @@ function main(): void {
   const home = openHome({
     runDir,
     send: message => link.tell({ kind: 'ask', message }),
+    inPlace,
     nodeId: () => nodeId,
     log,
   })
@@ -119,6 +122,7 @@ function main(): void {
   }
   const leave = async (): Promise<void> => {
     await home.close()
+    inPlace.close()
     await exec.close()
     await link.close()
     cgroups.close()

@@ -59,7 +59,10 @@ static void put_program(struct text *text, const struct options *options, const 
 		if (!is_bound_to_home(*at)) put(text, 'E', "%s", *at);
 	for (size_t i = 0; i < options->pair_count; i++)
 		put(text, 'O', "%s%s", options->pairs[i], strchr(options->pairs[i], '=') == NULL ? "=1" : "");
-	if (options->shim) put(text, 'O', "shim=1");
+	if (!options->shim) return;
+	put(text, 'O', "shim=1");
+	/* The program's as well, if it is to run here. */
+	put(text, 'P', "%d", getpid());
 }
 
 static void put_folder(struct text *text) {

@@ -12,7 +12,7 @@ import {
 } from './door-frames.ts'
 import { FRAME, type Frame, frameName, LAST_OF_DEPUTY, LAST_OF_KEEPER } from './frame.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
-import { type AskedRun, readRequest } from './request.ts'
+import { type AskedRun, isShim, readRequest } from './request.ts'
 
 /** A run that was asked for: what was read of its request, and the request's payload as it goes to the node. */
 export type Asked = { readonly run: AskedRun; readonly payload: Uint8Array }
@@ -89,8 +89,6 @@ const ENDING_SIGNALS: ReadonlySet<number | undefined> = new Set([2, 15])
 const HERE = 'here'
 /** The wish that the process be left to itself on its node. */
 const DETACH = 'detach'
-/** Set by a shim, not by `godwit run`. */
-const SHIM = 'shim'
 
 /** The next step of a run at its door: request, place, start, relay, end. No socket, no clock. */
 export function stepDoor(state: DoorState, event: DoorEvent): DoorStep {
@@ -175,8 +173,7 @@ function stepAnswer(state: Placing, answer: PlaceAnswer): DoorStep {
 
 /** Decided here and not by the deputy: whoever decides knows that no answer is under way to it. */
 function stepUnanswered(): DoorStep {
-  const home = goHome('the server does not answer')
-  return { state: home.state, actions: [{ kind: 'cancel' }, ...home.actions] }
+  return step(OVER, { kind: 'cancel' }, ...goHome('the server does not answer').actions)
 }
 
 function stepNode(state: DoorState, frame: Frame): DoorStep {
@@ -195,11 +192,8 @@ function stepNode(state: DoorState, frame: Frame): DoorStep {
     return step(OVER, forward, ...PARTING)
   }
   if (state.phase !== 'opening' && state.phase !== 'running') return stay(state)
-  const step_ = lose(state.grant, `it broke the protocol: ${frameName(type)} while ${state.phase}`)
-  return {
-    ...step_,
-    actions: [...step_.actions, { kind: 'violation', reason: `${frameName(type)} of a node` }],
-  }
+  const { actions } = lose(state.grant, `it broke the protocol: ${frameName(type)} while ${state.phase}`)
+  return step(OVER, ...actions, { kind: 'violation', reason: `${frameName(type)} of a node` })
 }
 
 /** Nothing was started there: once another node may have it. What no node has is not looked for on the next one. */
@@ -212,11 +206,6 @@ function stepRefused(state: Opening, refusal: Refusal): DoorStep {
   }
   const again: Placing = { phase: 'placing', run, payload, early: [], first: { grant, refusal } }
   return { state: again, actions: [...told, { kind: 'ask', run, payload, after: grant }] }
-}
-
-/** Whether a shim asks: for it, whatever keeps the process from running elsewhere, it runs at home. */
-export function isShim({ options }: Pick<AskedRun, 'options'>): boolean {
-  return options.has(SHIM)
 }
 
 function notStarted(run: Pick<AskedRun, 'options'>, { kind, code, message }: Refusal): DoorStep {

@@ -9,6 +9,8 @@ export type AskedRun = {
   readonly kind: 'asked'
   readonly argv: readonly string[]
   readonly claim: Claim
+  /** A shim's process number, which its program has as well if it runs at home. */
+  readonly pid?: number
   readonly cwd: string
   /** The variables that `names` wanted and the request has. */
   readonly env: Readonly<Record<string, string>>
@@ -21,6 +23,14 @@ export type UnreadableRun = Violation & Pick<AskedRun, 'options'>
 
 /** What a deputy may say (collect.c); the keeper (request.c) obeys it, so what it does not know must not be asked. */
 const TAGS = new Set('AXIEOCJugGUvLNySFtWTibD')
+
+/** The option that a shim sets, and `godwit run` does not. */
+const SHIM = 'shim'
+
+/** Whether a shim asks: for it, whatever keeps the process from running elsewhere, it runs at home. */
+export function isShim({ options }: Pick<AskedRun, 'options'>): boolean {
+  return options.has(SHIM)
+}
 
 /** Reads the payload of a request frame; of its environment only the variables in `names`. */
 export function readRequest(payload: Uint8Array, names: readonly string[]): AskedRun | UnreadableRun {
@@ -36,6 +46,7 @@ export function readRequest(payload: Uint8Array, names: readonly string[]): Aske
   const argv = textsOf(strings, 'A')
   const cwd = textOf(strings, 'C')
   const claim = readClaim(strings)
+  const pid = numberOf(strings, 'P')
   const unknown = strings.find(one => !TAGS.has(one.tag))
   const twice = ['u', 'g', 'G'].find(tag => textsOf(strings, tag).length > 1)
   if (unknown !== undefined) return violation(`there is no field "${unknown.tag}"`)
@@ -47,7 +58,8 @@ export function readRequest(payload: Uint8Array, names: readonly string[]): Aske
   const wanted = textsOf(strings, 'E')
     .map(splitPair)
     .filter(([name]) => names.includes(name))
-  return { kind: 'asked', argv, claim, cwd, env: Object.fromEntries(wanted), options }
+  const asked = { argv, claim, cwd, env: Object.fromEntries(wanted), options }
+  return { kind: 'asked', ...asked, ...(pid === undefined ? {} : { pid }) }
 }
 
 function readClaim(strings: readonly Tagged[]): Claim | undefined {

@@ -40,7 +40,8 @@ export function sessionOf(pid: number): number {
   return readProc(pid)[0]?.session ?? pid
 }
 
-function readProc(pid: number): readonly ProcFacts[] {
+/** What /proc tells of a process; nothing when it is gone. */
+export function readProc(pid: number): readonly ProcFacts[] {
   const facts = parseProcStat(readText(`/proc/${pid}/stat`))
   return facts ? [facts] : []
 }

@@ -12,6 +12,8 @@ export type CgroupTexts = {
 /** One process as /proc tells it; ticks are USER_HZ, memory is resident. */
 export type ProcFacts = {
   readonly session: number
+  /** When it began, in ticks since the boot: with its number it is unique. */
+  readonly beganTicks: number
   readonly cpuTicks: number
   readonly threads: number
   readonly residentPages: number
@@ -77,10 +79,16 @@ export function parseProcStat(stat: string): ProcFacts | undefined {
     .split(' ')
     .map(Number)
   const [session, utime, stime, cutime, cstime] = [3, 11, 12, 13, 14].map(index => fields[index])
-  const [threads, residentPages] = [fields[17], fields[21]]
-  if (session === undefined || threads === undefined || residentPages === undefined) return undefined
+  const [threads, beganTicks, residentPages] = [fields[17], fields[19], fields[21]]
+  if (
+    session === undefined ||
+    beganTicks === undefined ||
+    threads === undefined ||
+    residentPages === undefined
+  )
+    return undefined
   const cpuTicks = (utime ?? 0) + (stime ?? 0) + (cutime ?? 0) + (cstime ?? 0)
-  return { session, cpuTicks, threads, residentPages }
+  return { session, beganTicks, cpuTicks, threads, residentPages }
 }
 
 function count(text: string): number | null {

@@ -41,6 +41,8 @@ const MIN_LIFE_MS = 20
 /** Processor time below which a node's speed cannot be told from chance. */
 const MIN_CPU_SECONDS = 0.5
 
+const NOTHING_SEEN = { threads: null, peakBytes: null, cpuSeconds: null, oomKilled: false } as const
+
 /**
  * What an ended process teaches; `undefined` when nothing: it never ran, its end is not known, or its decision is of a
  * version that kept no key. A run that a signal cut short tells neither how long it would have lived nor how much it
@@ -54,7 +56,10 @@ export function observationOf(
   if (state !== 'ended' || startedAtMs === null || endedAtMs === null) return undefined
   if (ending === null || usage === null || key === '') return undefined
   const lifeMs = Math.max(0, endedAtMs - startedAtMs)
-  const { oomKilled, signal } = ending
+  const { exitStatus, oomKilled, signal } = ending
+  // What ran where it was typed nobody of ours has seen to its end: only how long it lived is known.
+  if (exitStatus === null && signal === null)
+    return { ...NOTHING_SEEN, key, node, announcedThreads, announcedBytes, lifeMs, ...observed }
   const isWhole = signal === null && !oomKilled
   const widest = Math.max(1, usage.peakThreads)
   const threads = lifeMs < MIN_LIFE_MS ? null : Math.min(widest, (usage.cpuSeconds * 1000) / lifeMs)

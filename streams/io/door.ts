@@ -7,7 +7,6 @@ import {
   type Asked,
   type DoorAction,
   type DoorEvent,
-  isShim,
   NEW_DOOR,
   type PlaceAnswer,
   stepDoor,
@@ -15,7 +14,7 @@ import {
 import { FRAME, type Frame, frameOf } from '../frame.ts'
 import { createFrameReader } from '../frame-reader.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Claim } from '../request.ts'
+import { type Claim, isShim } from '../request.ts'
 import type { Standing } from '../user-database.ts'
 import type { Channel } from './channel.ts'
 import type { Links } from './link-client.ts'

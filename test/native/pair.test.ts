@@ -94,7 +94,7 @@ describe.skipIf(why !== undefined)('a deputy and its door', () => {
   })
 
   it('prints the id of a process that is left to itself, and ends', async () => {
-    const answer = [frameBytes(35, taggedBytes(['Pp-1'])), frameBytes(37, taggedBytes(['p1', 'C/', 'Pp-1']))]
+    const answer = [frameBytes(35, taggedBytes(['Pp-1'])), frameBytes(36, taggedBytes(['p1', 'C/', 'Pp-1']))]
     expect(await answered({ answer }, 'true')).toEqual({
       status: 0,
       signal: null,

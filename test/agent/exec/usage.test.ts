@@ -9,7 +9,7 @@ const TEXTS = {
   pidsCurrent: '12\n',
   pidsPeak: '31\n',
 }
-const PROC = { session: 9, cpuTicks: 250, threads: 20, residentPages: 1000 }
+const PROC = { session: 9, beganTicks: 9, cpuTicks: 250, threads: 20, residentPages: 1000 }
 
 test('a cgroup with all controllers counts everything itself', () => {
   expect(cgroupUsage(TEXTS, [])).toEqual({
@@ -43,7 +43,13 @@ test('sums never fall and peaks stay when processes are gone', () => {
 
 test('/proc/PID/stat is read past any command name', () => {
   const stat = `7 (a) b) S 1 7 5 0 -1 4194304 1 2 3 4 11 22 33 44 20 0 6 0 100 200 77 ${'0 '.repeat(20)}`
-  expect(parseProcStat(stat)).toEqual({ session: 5, cpuTicks: 110, threads: 6, residentPages: 77 })
+  expect(parseProcStat(stat)).toEqual({
+    session: 5,
+    beganTicks: 100,
+    cpuTicks: 110,
+    threads: 6,
+    residentPages: 77,
+  })
   expect(parseProcStat('')).toBeUndefined()
   expect(parseProcStat(readFileSync('/proc/self/stat', 'utf8'))?.threads).toBeGreaterThan(4)
 })

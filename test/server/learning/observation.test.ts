@@ -48,6 +48,17 @@ describe('an ended process teaches', () => {
     expect(observe({ ending })).toMatchObject({ threads: 2, lifeMs: null, cpuSeconds: null })
   })
 
+  it('only its life, when it ran where it was typed and nobody saw how it ended', () => {
+    const ending = { exitStatus: null, signal: null, oomKilled: false }
+    expect(observe({ ending })).toMatchObject({
+      threads: null,
+      peakBytes: null,
+      cpuSeconds: null,
+      lifeMs: 4000,
+      oomKilled: false,
+    })
+  })
+
   it('no threads, when it was over before they could be counted', () => {
     expect(observe({ endedAtMs: 1010 })).toMatchObject({ threads: null, lifeMs: 10 })
     expect(observe({ endedAtMs: 900 })?.lifeMs).toBe(0)
