@@ -28,8 +28,10 @@ export class EmulatedCluster {
   readonly #machines: readonly Machine[]
   readonly #nodes: readonly PlacingNode[]
   readonly #running = new Map<NodeId, Map<ProcessId, RunningProcess>>()
-  /** Running processes, oldest first. */
-  readonly #live = new Set<ProcessRecord>()
+  /** Running processes in a ring: the next one takes the place of the oldest, which then ends. */
+  readonly #ring: ProcessRecord[] = []
+  #started = 0
+  #ending: ProcessRecord | undefined
   #asked = 0
   #reports = 0
   #reportsDue = 0
@@ -74,12 +76,16 @@ export class EmulatedCluster {
     this.#nowMs += 1000 / decisionsPerSecond
     this.#reportsDue += nodes / decisionsPerSecond
     for (; this.#reportsDue >= 1; this.#reportsDue -= 1) this.#report()
-    if (this.#live.size > nodes * RESIDENTS) this.#end()
+    if (this.#ending !== undefined) this.#end(this.#ending)
+    this.#ending = undefined
   }
 
   #start(record: ProcessRecord, demand: Parameters<ScorePlacer['hold']>[1] = null): void {
     this.#placer.hold(record, demand)
-    this.#live.add(record)
+    const at = this.#started % (this.#size.nodes * RESIDENTS)
+    this.#started += 1
+    this.#ending = this.#ring[at]
+    this.#ring[at] = record
     const running = this.#running.get(record.node) ?? new Map<ProcessId, RunningProcess>()
     this.#running.set(record.node, running)
     running.set(record.id, runningProcess(record))
@@ -94,10 +100,7 @@ export class EmulatedCluster {
     this.#placer.report(facts.id, [...(this.#running.get(facts.id)?.values() ?? [])], this.#nowMs)
   }
 
-  #end(): void {
-    const [record] = this.#live
-    if (record === undefined) return
-    this.#live.delete(record)
+  #end(record: ProcessRecord): void {
     this.#running.get(record.node)?.delete(record.id)
     this.#placer.release(record, this.#nowMs)
   }

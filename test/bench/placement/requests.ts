@@ -21,6 +21,8 @@ const COMMANDS: readonly { readonly command: string; readonly known: boolean }[]
   { command: 'python3 train.py --epochs 3', known: false },
 ]
 
+const SPEC_SHA256 = '0'.repeat(64)
+
 /** Runs that are remembered of a known command, as after a busy day. */
 const RUNS = 40
 
@@ -28,7 +30,7 @@ const RUNS = 40
 export function runRequest(n: number): RunRequest {
   const { command } = COMMANDS[n % COMMANDS.length] ?? { command: 'true' }
   const words = command.replace('#', String(n)).split(' ')
-  return { command: words, specSha256: '0'.repeat(64), home: 'office', uid: 1000, env: {} }
+  return { command: words, specSha256: SPEC_SHA256, home: 'office', uid: 1000, env: {} }
 }
 
 /** What a cluster has learned of the known commands. */
