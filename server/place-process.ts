@@ -46,8 +46,8 @@ export function placerByScore(
     prospect: input =>
       prospectOf(asked(input, board.idOf(input.request.home)), board, id => roster.systemBytes(id)),
     hold({ id, node, reservedBytes, reservedThreads, placedAtMs }, demand) {
-      const grant = { process: id, node, memoryBytes: reservedBytes, threads: reservedThreads, placedAtMs }
-      roster.hold({ ...grant, lifeMs: demand?.lifeMs ?? null })
+      const promised = { memoryBytes: reservedBytes, threads: reservedThreads }
+      roster.hold({ process: id, node, ...promised, lifeMs: demand?.lifeMs ?? null, placedAtMs })
       if (demand !== null) board.warmth.note(demand.key, node, placedAtMs)
     },
     release({ id, node }, nowMs) {
@@ -71,12 +71,12 @@ function asked({ id, request, without, kept, atMs }: PlaceInput, home: NodeId | 
     env,
     uid,
     atMs,
-    ...(argFiles === undefined ? {} : { argFiles: new Map(Object.entries(argFiles)) }),
-    ...(memoryBytes === undefined ? {} : { memoryBytes }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(on === undefined ? {} : { on }),
-    ...(home === undefined ? {} : { home }),
-    ...(kept === null ? {} : { kept }),
-    ...(without === null ? {} : { excluded: [without] }),
+    argFiles: argFiles && new Map(Object.entries(argFiles)),
+    memoryBytes,
+    threads,
+    on,
+    home,
+    kept: kept ?? undefined,
+    excluded: without === null ? undefined : [without],
   }
 }

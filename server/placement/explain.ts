@@ -40,19 +40,18 @@ function examplesOf(blocked: readonly Slot[], asks: Asks) {
   const counts = new Map<string, number>()
   for (const slot of blocked) {
     const ask = asks.of(slot.shape)
-    const { name } = blockerOf(slot, ask)
-    const count = (counts.get(name) ?? 0) + 1
-    counts.set(name, count)
-    if (count <= EXAMPLES) filtered.push(filteredOf(slot, ask))
+    const filter = blockerOf(slot, ask)
+    const count = (counts.get(filter.name) ?? 0) + 1
+    counts.set(filter.name, count)
+    if (count <= EXAMPLES) filtered.push(filteredOf(slot, ask, filter))
   }
   const reasons: Record<string, number> = {}
   for (const [name, count] of counts) if (count > EXAMPLES) reasons[name] = count - EXAMPLES
   return { filtered, reasons }
 }
 
-function filteredOf(slot: Slot, ask: Ask): Filtered {
-  const filter = blockerOf(slot, ask)
-  return { node: slot.id, name: slot.node.name, reason: filter.name, detail: filter.detail(slot, ask) }
+function filteredOf(slot: Slot, ask: Ask, { name: reason, detail } = blockerOf(slot, ask)): Filtered {
+  return { node: slot.id, name: slot.node.name, reason, detail: detail(slot, ask) }
 }
 
 /** The first filter that blocks. Throws RangeError for a node that none blocks: it was not filtered. */

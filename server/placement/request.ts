@@ -7,21 +7,21 @@ export type PlaceRequest = {
   /** The variables a runtime takes options from, JDK_JAVA_OPTIONS and the like; others are ignored. */
   readonly env: Readonly<Record<string, string>>
   /** Whose process it is: two users' runs of one command are remembered apart. */
-  readonly uid?: number
+  readonly uid?: number | undefined
   /** Now, by the server's clock, milliseconds since the epoch. */
   readonly atMs: number
   /** Memory the user asks for; goes before every estimate. */
-  readonly memoryBytes?: number
+  readonly memoryBytes?: number | undefined
   /** Threads the user says it will keep busy; goes before every estimate. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** Name or id of the node the user wants. */
-  readonly on?: string
+  readonly on?: string | undefined
   /** The node it was asked for on, where that was one of ours. */
-  readonly home?: NodeId
+  readonly home?: NodeId | undefined
   /** A node that is kept for a process that waits longer. */
-  readonly kept?: NodeId
+  readonly kept?: NodeId | undefined
   /** Nodes that refused this process already. */
-  readonly excluded?: readonly NodeId[]
+  readonly excluded?: readonly NodeId[] | undefined
   /** Contents of `@argfiles` by the path that follows the `@`, as far as they could be read. */
-  readonly argFiles?: ReadonlyMap<string, string>
+  readonly argFiles?: ReadonlyMap<string, string> | undefined
 }

@@ -19,7 +19,8 @@ export type Grant = {
 /** What a node's report says of one process; `usedBytes` is `null` where the kernel does not count. */
 export type Use = { readonly process: ProcessId; readonly usedBytes: number | null }
 
-type Held = { readonly grant: Grant; readonly reservation: Reservation }
+/** A reservation, and what it began with. */
+type Held = Reservation & { readonly grantedBytes: number; readonly placedAtMs: number }
 
 /**
  * Keeps a board true from news alone: what nodes are and report, what decisions gave away, what ended. Grants may come
@@ -59,12 +60,20 @@ export class Roster {
   }
 
   /** Counts what a decision gave away, from this moment until {@link release}. */
-  hold(grant: Grant): void {
-    const { process, node, memoryBytes, threads, lifeMs, placedAtMs } = grant
+  hold({ process, node, memoryBytes, threads, lifeMs, placedAtMs }: Grant): void {
     const held = this.#held.get(node) ?? new Map<ProcessId, Held>()
     if (held.size === 0) this.#held.set(node, held)
-    const reservation = { process, memoryBytes, threads, lifeMs, reports: 0, usedBytes: null }
-    held.set(process, { grant, reservation })
+    const grantedBytes = memoryBytes
+    held.set(process, {
+      process,
+      memoryBytes,
+      threads,
+      lifeMs,
+      reports: 0,
+      usedBytes: null,
+      grantedBytes,
+      placedAtMs,
+    })
     this.#refresh(node, placedAtMs)
   }
 
@@ -100,9 +109,8 @@ export class Roster {
   }
 
   #reservations(node: NodeId): readonly Reservation[] {
-    const reservations: Reservation[] = []
-    for (const { reservation } of this.#held.get(node)?.values() ?? []) reservations.push(reservation)
-    return reservations
+    const held = this.#held.get(node)
+    return held === undefined ? [] : [...held.values()]
   }
 
   /** What is believed of its speed changes with what the node is given, too. */
@@ -119,14 +127,10 @@ export class Roster {
 
 /** The same object when the report tells nothing new, as most do: thousands come each second. */
 function seen(held: Held, { usedBytes }: Use, nowMs: number): Held {
-  const { grant, reservation } = held
-  const { placedAtMs, lifeMs } = grant
-  const promised = { memoryBytes: grant.memoryBytes, ageMs: nowMs - placedAtMs, lifeMs }
+  const { grantedBytes, placedAtMs, lifeMs } = held
+  const promised = { memoryBytes: grantedBytes, ageMs: nowMs - placedAtMs, lifeMs }
   const memoryBytes = heldBytes(promised, usedBytes)
-  const reports = Math.min(WHOLE_REPORTS, reservation.reports + 1)
-  const isSame =
-    reservation.memoryBytes === memoryBytes &&
-    reservation.usedBytes === usedBytes &&
-    reservation.reports === reports
-  return isSame ? held : { grant, reservation: { ...reservation, memoryBytes, usedBytes, reports } }
+  const reports = Math.min(WHOLE_REPORTS, held.reports + 1)
+  const isSame = held.memoryBytes === memoryBytes && held.usedBytes === usedBytes && held.reports === reports
+  return isSame ? held : { ...held, memoryBytes, usedBytes, reports }
 }

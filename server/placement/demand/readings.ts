@@ -1,7 +1,7 @@
 import { type Readable, type Reading, type ReadingContext, readCommand } from './reading.ts'
 
-/** Readings that are kept; one with its text takes about a kilobyte. */
-const READINGS_MAX = 4096
+/** Readings that are kept: lines that never come again shall not fill the memory with what is soon garbage. */
+const READINGS_MAX = 256
 
 /**
  * The readings of the last command lines: people and scripts run the same ones again and again, and reading one takes

@@ -39,32 +39,28 @@ type Level = Omit<Witness, 'seen'> & { readonly experience: Experience }
 /** Own runs from which on only they speak: with fewer, those of the executable help out, and of all commands. */
 const ENOUGH_RUNS = 8
 
-/** Takes in what is known of a key, as more general than all before; says whether that is enough. */
-function isEnough(
-  levels: Level[],
-  key: string,
-  level: Omit<Level, 'experience'>,
-  by: HistoryContext,
-): boolean {
-  const experience = by.knowledge.experience(key, by.nowMs)
-  if (experience === undefined) return false
-  levels.unshift({ ...level, experience })
-  return experience.runs >= ENOUGH_RUNS
+function isEnough(experience: Experience | undefined): boolean {
+  return experience !== undefined && experience.runs >= ENOUGH_RUNS
 }
 
 /** The histories that may speak of the command, most general first. */
 function levelsOf(
   { command, executable }: CommandKeys,
   isUnknownKind: boolean,
-  context: HistoryContext,
+  { knowledge, nowMs }: HistoryContext,
 ): readonly Level[] {
   const levels: Level[] = []
-  const itself = { name: command, maxRuns: Number.POSITIVE_INFINITY, own: true }
-  if (isEnough(levels, command, itself, context)) return levels
-  const like = { name: executable, maxRuns: MAX_RUNS_OF_EXECUTABLE, own: false }
-  if (isEnough(levels, executable, like, context)) return levels
-  const any = { name: 'all commands', maxRuns: MAX_RUNS_OF_ALL, own: false }
-  if (isUnknownKind) isEnough(levels, GLOBAL_KEY, any, context)
+  const itself = knowledge.experience(command, nowMs)
+  if (itself !== undefined)
+    levels.push({ experience: itself, name: command, maxRuns: Number.POSITIVE_INFINITY, own: true })
+  if (isEnough(itself)) return levels
+  const like = knowledge.experience(executable, nowMs)
+  if (like !== undefined)
+    levels.unshift({ experience: like, name: executable, maxRuns: MAX_RUNS_OF_EXECUTABLE, own: false })
+  if (isEnough(like) || !isUnknownKind) return levels
+  const any = knowledge.experience(GLOBAL_KEY, nowMs)
+  if (any !== undefined)
+    levels.unshift({ experience: any, name: 'all commands', maxRuns: MAX_RUNS_OF_ALL, own: false })
   return levels
 }
 
