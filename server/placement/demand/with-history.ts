@@ -58,9 +58,9 @@ function levelsOf(
   if (like !== undefined)
     levels.unshift({ experience: like, name: executable, maxRuns: MAX_RUNS_OF_EXECUTABLE, own: false })
   if (isEnough(like) || !isUnknownKind) return levels
-  const any = knowledge.experience(GLOBAL_KEY, nowMs)
-  if (any !== undefined)
-    levels.unshift({ experience: any, name: 'all commands', maxRuns: MAX_RUNS_OF_ALL, own: false })
+  const whatever = knowledge.experience(GLOBAL_KEY, nowMs)
+  if (whatever !== undefined)
+    levels.unshift({ experience: whatever, name: 'all commands', maxRuns: MAX_RUNS_OF_ALL, own: false })
   return levels
 }
 
