@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 enum {
-	/* Milliseconds in which a door has to say that it is served. Behind a shim nobody knows of us. */
+	/* Milliseconds in which a door has to say that it is served. Behind a shim nobody knows of us. They are waited one
+	 * tick after the other: while the whole machine stands still, as one does whose host is busy, so does the count. */
 	SHIM_PATIENCE_MS = 200,
 	RUN_PATIENCE_MS = 10000,
+	TICK_MS = 20,
 	/* Milliseconds in which a served door has to say where, or "wait"; behind a shim it gives up earlier by itself,
 	 * so that it cannot start what runs here. */
 	ANSWER_PATIENCE_MS = 10000,
@@ -97,12 +99,11 @@ static void obey(int signals) {
 }
 
 enum readiness await_ready(int door, int signals, const struct options *options, struct inbox *in) {
-	int64_t deadline_ms = monotonic_ms() + (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS);
+	int ticks = (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS) / TICK_MS;
 	struct frame frame;
 	for (;;) {
 		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-		int64_t left_ms = deadline_ms - monotonic_ms();
-		if (poll(fds, 2, left_ms > 0 ? (int)left_ms : 0) == 0) return READY_NOT;
+		if (poll(fds, 2, TICK_MS) == 0 && --ticks == 0) return READY_NOT;
 		if (fds[1].revents != 0) obey(signals);
 		if (fds[0].revents == 0) continue;
 		enum io_result filled = inbox_fill(in, door);
