@@ -14,6 +14,7 @@ import {
   SNAME_BYTES,
   SNAME_OFFSET,
 } from './packet.ts'
+import { zeros } from './zeros.ts'
 
 /** The least a BOOTP message may measure (RFC 1542 §2.1); some relays and ROMs drop shorter ones. */
 const MIN_BYTES = 300
@@ -31,7 +32,7 @@ export function encodedSizeBytes(options: Options): number {
  * a name is never cut silently.
  */
 export function encode(packet: DhcpPacket): Uint8Array {
-  const bytes = new Uint8Array(Math.max(MIN_BYTES, mainSizeBytes(packet)))
+  const bytes = zeros(Math.max(MIN_BYTES, mainSizeBytes(packet)))
   bytes[0] = packet.op
   bytes[1] = packet.htype
   bytes[2] = packet.hlen
