@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../config/server.ts'
 import { closeAll } from './close-all.ts'
 import { openHouse } from './house.ts'
+import { collectAlone } from './io/collector.ts'
 import { listen } from './listeners.ts'
 
 /** A running server. */
@@ -11,6 +12,7 @@ export type Server = { close(): Promise<void> }
  * invited before all it will ask for is there. Rejects with a GodwitError and leaves nothing listening.
  */
 export async function startServer(config: ServerConfig, version: string): Promise<Server> {
+  collectAlone()
   const opened: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     opened.push(part)
