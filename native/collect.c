@@ -65,6 +65,10 @@ static void put_program(struct text *text, const struct options *options, const 
 	put(text, 'P', "%d", getpid());
 }
 
+static void put_arg_file(const char *path, const char *content, void *with) {
+	put(with, 'B', "%s\n%s", path, content);
+}
+
 static void put_folder(struct text *text) {
 	char path[PATH_MAX];
 	struct stat status;
@@ -174,6 +178,8 @@ bool collect_request(struct request_text *request, const struct options *options
 	if (buffer == MAP_FAILED) return false;
 	struct text text = {.at = buffer + FRAME_HEADER_BYTES, .end = buffer + FRAME_REQUEST_BYTES};
 	put_program(&text, options, program);
+	/* Placement goes by their options, and sees no files of this machine but these. */
+	each_arg_file(options->command, put_arg_file, &text);
 	put_folder(&text);
 	put_identity(&text);
 	put_limits(&text);

@@ -54,6 +54,11 @@ bool each_inherited(bool (*visit)(int fd, void *with), void *with);
 /* The first inherited descriptor above 2 that cannot be carried, or -1. */
 int uncarried_descriptor(void);
 
+/* ---- arg-files.c: what a `java` command will read its options from ---- */
+typedef void (*arg_file_visitor)(const char *path, const char *text, void *with);
+/* Visits the files that `java @FILE`, anywhere in the command or in JDK_JAVA_OPTIONS, may be given its options by. */
+void each_arg_file(char **command, arg_file_visitor visit, void *with);
+
 /* ---- collect.c: the request ---- */
 struct terminal;
 /* A request frame, from mmap(2). */

@@ -14,6 +14,8 @@ export type AskedRun = {
   readonly cwd: string
   /** The variables that `names` wanted and the request has. */
   readonly env: Readonly<Record<string, string>>
+  /** Contents of the `@argfiles` of a `java` command, by the path after the `@`. */
+  readonly argFiles: Readonly<Record<string, string>>
   /** Options of run by their names; a flag has the value `1`. */
   readonly options: ReadonlyMap<string, string>
 }
@@ -22,7 +24,7 @@ export type AskedRun = {
 export type UnreadableRun = Violation & Pick<AskedRun, 'options'>
 
 /** What a deputy may say (collect.c); the keeper (request.c) obeys it, so what it does not know must not be asked. */
-const TAGS = new Set('AXIEOCJugGUvLNySFtWTibD')
+const TAGS = new Set('AXIEOPBCJugGUvLNySFtWTibD')
 
 /** The option that a shim sets, and `godwit run` does not. */
 const SHIM = 'shim'
@@ -58,7 +60,8 @@ export function readRequest(payload: Uint8Array, names: readonly string[]): Aske
   const wanted = textsOf(strings, 'E')
     .map(splitPair)
     .filter(([name]) => names.includes(name))
-  const asked = { argv, claim, cwd, env: Object.fromEntries(wanted), options }
+  const argFiles = Object.fromEntries(textsOf(strings, 'B').map(splitLine))
+  const asked = { argv, claim, cwd, env: Object.fromEntries(wanted), argFiles, options }
   return { kind: 'asked', ...asked, ...(pid === undefined ? {} : { pid }) }
 }
 
@@ -72,6 +75,12 @@ function readClaim(strings: readonly Tagged[]): Claim | undefined {
 /** An id of the kernel; the highest means "none" there (setresuid(2)). */
 function isId(id: number): boolean {
   return Number.isInteger(id) && id >= 0 && id < 0xffffffff
+}
+
+/** A path, which stands alone on the first line, and what is in that file. */
+function splitLine(text: string): [string, string] {
+  const at = text.indexOf('\n')
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }
 
 /** The name before the first `=`, and what follows it; without one, `1`: the flag is given. */

@@ -5,8 +5,10 @@ import { readWishes } from './run-wishes.ts'
 
 /** Characters of a command that placement and records get; the node gets all of it. */
 const COMMAND_MAX_CHARS = 64 << 10
-/** The same for its variables together. With both, each character six octets of JSON, a link's message has room. */
+/** The same for its variables together, and for its argument files. With all, each character six octets of JSON, a
+ * link's message has room. */
 const ENV_MAX_CHARS = 32 << 10
+const ARG_FILES_MAX_CHARS = 64 << 10
 
 /** What to ask placement; or the answer at once, when the wishes of a run cannot be read. */
 export type PlacementQuestion =
@@ -15,19 +17,21 @@ export type PlacementQuestion =
 
 /** What placement is asked for a run at `home`, whose request has this digest; `after` is a grant that was refused. */
 export function runRequest(
-  { argv, claim, env, options }: AskedRun,
+  { argFiles, argv, claim, env, options }: AskedRun,
   specSha256: string,
   home: string,
   after: RunGrant | undefined,
 ): PlacementQuestion {
   const read = readWishes(options)
   if (read.kind === 'bad') return unreadable(`--${read.option}: ${read.reason}`)
+  const files = fitting(argFiles, ARG_FILES_MAX_CHARS)
   const request = {
     command: clipped(argv),
     specSha256,
     home,
     uid: claim.uid,
-    env: fitting(env),
+    env: fitting(env, ENV_MAX_CHARS),
+    ...(Object.keys(files).length === 0 ? {} : { argFiles: files }),
     ...read.wishes,
     ...(after === undefined ? {} : { retryOf: after.process }),
   }
@@ -38,10 +42,10 @@ function unreadable(message: string): PlacementQuestion {
   return { kind: 'no-place', code: 'GW_BAD_MESSAGE', message, details: [] }
 }
 
-/** As many whole variables as fit. */
-function fitting(env: Readonly<Record<string, string>>): Record<string, string> {
-  let leftChars = ENV_MAX_CHARS
-  const kept = Object.entries(env).filter(([name, value]) => {
+/** As many whole entries as fit. */
+function fitting(entries: Readonly<Record<string, string>>, mostChars: number): Record<string, string> {
+  let leftChars = mostChars
+  const kept = Object.entries(entries).filter(([name, value]) => {
     const chars = name.length + value.length
     if (chars > leftChars) return false
     leftChars -= chars

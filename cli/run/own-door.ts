@@ -13,7 +13,6 @@ import type { Links } from '../../streams/io/link-client.ts'
 import type { Refusal } from '../../streams/refusal.ts'
 import { runRequest } from '../../streams/run-request.ts'
 import type { AdminClient } from '../admin-client.ts'
-import { argFilesOf } from './arg-files.ts'
 import { askPlace } from './ask-place.ts'
 
 /** Longest reason the server's record takes, UTF-16 units. */
@@ -86,9 +85,7 @@ async function askServer(
   try {
     const asked = runRequest(run, specSha256, hostname(), after)
     if (asked.kind === 'no-place') return asked
-    const argFiles = argFilesOf(run)
-    const files = Object.keys(argFiles).length === 0 ? {} : { argFiles }
-    const request = { ...asked.request, ...files, ...(rerunOf === undefined ? {} : { rerunOf }) }
+    const request = { ...asked.request, ...(rerunOf === undefined ? {} : { rerunOf }) }
     return { kind: 'grant', grant: await askPlace(client, request, onWaiting) }
   } catch (error) {
     if (!(error instanceof GodwitError)) throw error

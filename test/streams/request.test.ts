@@ -53,6 +53,7 @@ describe('a request', () => {
     ['A', 'java'],
     ['A', '-jar'],
     ['E', 'PATH=/bin'],
+    ['B', 'run.args\n-Xmx1g\nApp'],
     ['E', 'JAVA_TOOL_OPTIONS=-Xmx1g -Da=b'],
     ['C', '/srv'],
     ['u', '1000'],
@@ -69,6 +70,7 @@ describe('a request', () => {
       claim: { uid: 1000, gid: 1000, groups: [1000, 27] },
       cwd: '/srv',
       env: { JAVA_TOOL_OPTIONS: '-Xmx1g -Da=b' },
+      argFiles: { 'run.args': '-Xmx1g\nApp' },
       options: new Map([
         ['retry', '1'],
         ['mem', '536870912'],

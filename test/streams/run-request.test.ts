@@ -7,9 +7,13 @@ import { runRequest } from '../../streams/run-request.ts'
 /** Each is six octets of JSON. */
 const bells = (chars: number) => '\u0007'.repeat(chars)
 
-function ask(argv: readonly string[], env: Readonly<Record<string, string>>): RunRequest {
+function ask(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  argFiles: Readonly<Record<string, string>> = {},
+): RunRequest {
   const claim = { uid: 1000, gid: 1000, groups: [] }
-  const run = { kind: 'asked', argv, claim, cwd: '/', env, options: new Map() } as const
+  const run = { kind: 'asked', argv, claim, cwd: '/', env, argFiles, options: new Map() } as const
   const asked = runRequest(run, '0'.repeat(64), 'home', undefined)
   if (asked.kind !== 'request') throw new Error(asked.message)
   return RunRequest.parse(asked.request)
@@ -22,7 +26,9 @@ test('a question has the command and the variables that size it', () => {
 
 test('a question fits a message to the server, whatever a user puts into it', () => {
   const env = Object.fromEntries(SIZING_VARIABLES.map(name => [name, bells(20_000)]))
-  const asked = ask(['true', bells(60_000), bells(60_000)], { ...env, GOMAXPROCS: '2' })
+  const files = { small: '-Xmx1g', large: bells(65_000), another: bells(60_000) }
+  const asked = ask(['true', bells(60_000), bells(60_000)], { ...env, GOMAXPROCS: '2' }, files)
+  expect(Object.keys(asked.argFiles ?? {})).toEqual(['small', 'large'])
   expect(Buffer.byteLength(JSON.stringify(asked))).toBeLessThan(LINK_MAX_MESSAGE_BYTES)
   expect(Object.keys(asked.env)).toEqual(['JDK_JAVA_OPTIONS', 'GOMAXPROCS'])
 })

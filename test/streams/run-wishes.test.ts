@@ -11,6 +11,7 @@ const asked = (...options: readonly (readonly [string, string])[]): AskedRun => 
   claim: { uid: 1000, gid: 1000, groups: [] },
   cwd: '/',
   env: {},
+  argFiles: {},
   options: new Map(options),
 })
 
