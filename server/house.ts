@@ -20,7 +20,7 @@ import { type LearningService, startLearning } from './learning/service.ts'
 import { readAddresses } from './links/io/addresses.ts'
 import type { WantedLink } from './links/link.ts'
 import { wantedLinks } from './links/wanted.ts'
-import { placerByScore, type ScorePlacer } from './place-process.ts'
+import type { placerByScore, ScorePlacer } from './place-process.ts'
 import { type Processes, startProcesses } from './processes/service.ts'
 import { createRunPlaces } from './run-places.ts'
 import { openSqliteStore } from './store/sqlite.ts'
@@ -58,8 +58,16 @@ export type Keep = <T extends { close(): Promise<void> }>(part: T) => T
 /** Between two looks at who has had his time, milliseconds. */
 const DEADLINE_MS = 1000
 
+/** Makes what decides where processes run; {@link placerByScore} is what a server has. */
+export type MakePlacer = typeof placerByScore
+
 /** Opens state, identity, cluster and processes; nothing listens yet. Rejects with a GodwitError. */
-export async function openHouse(config: ServerConfig, version: string, keep: Keep): Promise<House> {
+export async function openHouse(
+  config: ServerConfig,
+  version: string,
+  keep: Keep,
+  makePlacer: MakePlacer,
+): Promise<House> {
   const now = () => Date.now()
   const random = (sizeBytes: number): Uint8Array => randomBytes(sizeBytes)
   const log = createLog(config.log.level)
@@ -79,7 +87,7 @@ export async function openHouse(config: ServerConfig, version: string, keep: Kee
   // Before the cluster, so that it is closed after it: what nodes tell to the last is learned.
   const learning = keep(await startLearning(shared))
   const cluster = keep(await startCluster({ ...shared, identity, people: users.people }))
-  const placer = learningFrom(placerByScore(config, learning.knowledge), learning)
+  const placer = learningFrom(makePlacer(config, learning.knowledge), learning)
   cluster.watch(placer.nodeChanged, placer.nodeForgotten)
   const processes = await startProcesses({
     ...shared,

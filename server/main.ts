@@ -1,17 +1,23 @@
 import type { ServerConfig } from '../config/server.ts'
 import { closeAll } from './close-all.ts'
-import { openHouse } from './house.ts'
+import { type MakePlacer, openHouse } from './house.ts'
 import { collectAlone } from './io/collector.ts'
 import { listen } from './listeners.ts'
+import { placerByScore } from './place-process.ts'
 
 /** A running server. */
 export type Server = { close(): Promise<void> }
 
 /**
  * Composes and starts everything: state, identity, cluster, then what listens, DHCP last, so that no machine is
- * invited before all it will ask for is there. Rejects with a GodwitError and leaves nothing listening.
+ * invited before all it will ask for is there. Another `makePlacer` is another policy to compare ours with. Rejects
+ * with a GodwitError and leaves nothing listening.
  */
-export async function startServer(config: ServerConfig, version: string): Promise<Server> {
+export async function startServer(
+  config: ServerConfig,
+  version: string,
+  makePlacer: MakePlacer = placerByScore,
+): Promise<Server> {
   collectAlone()
   const opened: { close(): Promise<void> }[] = []
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
@@ -20,7 +26,7 @@ export async function startServer(config: ServerConfig, version: string): Promis
   }
   const close = () => closeAll(opened.splice(0).reverse())
   try {
-    const house = await openHouse(config, version, keep)
+    const house = await openHouse(config, version, keep, makePlacer)
     const links = await listen(house, keep)
     const open = links.open().map(({ link }) => `${link.interface} (${link.cidr.address})`)
     house.log.info({ links: open, waiting: links.waiting(), version }, 'godwit serves')
