@@ -5,6 +5,7 @@ import { addBoot } from './boot/command.ts'
 import { addDhcp } from './dhcp/command.ts'
 import { addHttp } from './http/command.ts'
 import { addPlacement } from './placement/command.ts'
+import { addPlacementReal } from './placement-real/command.ts'
 import { addTftp } from './tftp/command.ts'
 
 /** Exit status for wrong usage, as everywhere in godwit. */
@@ -21,6 +22,7 @@ async function main(argv: readonly string[]): Promise<void> {
   addDhcp(program)
   addHttp(program)
   addPlacement(program)
+  addPlacementReal(program)
   addTftp(program)
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows the benches and their options)')
