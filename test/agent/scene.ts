@@ -34,6 +34,8 @@ export type Scene = {
   /** What detached processes have written. */
   readonly outputs: Outputs
   readonly lines: readonly string[]
+  /** What stands before a command that is to run on the node, in a shell at home. */
+  readonly prefix: readonly string[]
   /** The port of the agent. */
   readonly port: number
   /** A grant for the run whose request has this digest, as a server gives it. */
@@ -136,6 +138,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
     log,
   })
   const doorPath = join(dir, 'run.sock')
+  const deputyRun = [join(native, 'godwit-deputy'), 'run', `--door=${doorPath}`]
   const door = createServer(socket =>
     serveDeputy(socket, () => ({ kind: 'fits' }), {
       place(question, tell) {
@@ -157,7 +160,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
 
   function start(argv: readonly string[], home: Home = {}): Run {
     const { env = ENV, cwd = '/tmp', umask = '022', uid, gid, options = [] } = home
-    const deputy = [join(native, 'godwit-deputy'), 'run', `--door=${doorPath}`, ...options, '--', ...argv]
+    const deputy = [...deputyRun, ...options, '--', ...argv]
     const child = spawn(
       '/bin/sh',
       ['-c', `umask ${umask}; exec env -i "$@"`, 'sh', ...pairs(env), ...deputy],
@@ -175,6 +178,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
     facts,
     outputs,
     lines,
+    prefix: [...deputyRun, '--'],
     port,
     grantDigest,
     place: next => {

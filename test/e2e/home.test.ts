@@ -1,10 +1,11 @@
-import { chown, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LAB_USER } from '../../lab/people.ts'
 import type { NodeView } from '../../protocol/node.ts'
-import { godwit, until } from './godwit.ts'
+import { until } from './godwit.ts'
 import { openRig, type Rig } from './rig.ts'
+import { putUserFile, userHome, userShell } from './user-shell.ts'
 
 const reason = process.getuid?.() === 0 ? undefined : 'only root can serve files by NFS'
 if (reason !== undefined) console.warn(`tests of the home folder on nodes are skipped: ${reason}`)
@@ -12,35 +13,14 @@ if (reason !== undefined) console.warn(`tests of the home folder on nodes are sk
 describe.skipIf(reason !== undefined)('the home folder on a node', () => {
   let rig: Rig
   let node: NodeView
-  let homes = ''
+  let home = ''
 
-  /** What a shell command of the lab's ordinary user prints on the node. */
-  const asUser = async (script: string) => {
-    const { name, uid, gid } = LAB_USER
-    const login = [
-      'setpriv',
-      `--reuid=${uid}`,
-      `--regid=${gid}`,
-      '--init-groups',
-      'env',
-      `HOME=/home/${name}`,
-    ]
-    const run = await godwit(rig.lab, ['run', '--on', node.name, '--', ...login, 'sh', '-c', script])
-    expect(run, script).toMatchObject({ status: 0 })
-    return run.stdout
-  }
-
-  /** A file of the user, whole at once. */
-  const put = async (name: string, text: string) => {
-    const path = join(homes, 'lab', name)
-    await writeFile(`${path}.new`, text)
-    await chown(`${path}.new`, LAB_USER.uid, LAB_USER.gid)
-    await rename(`${path}.new`, path)
-  }
+  const asUser = (script: string) => userShell(rig.lab, node.name, script)
+  const put = (name: string, text: string) => putUserFile(rig.lab, name, text)
 
   beforeAll(async () => {
     rig = await openRig({ bios: 1 })
-    homes = join(rig.lab.labDir, 'state/homes')
+    home = userHome(rig.lab)
     node = await until(
       'a node that is ready',
       async () => (await rig.nodes()).find(({ state }) => state === 'ready'),
@@ -51,11 +31,11 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
 
   test('is mounted soon after the node is ready', async () => {
     const readyAtMs = Date.now()
-    const home = await until('the home folder', async () => {
-      const [{ home = null } = { home: null }] = await rig.nodes()
-      return home?.state === 'mounted' ? home : undefined
+    const mounted = await until('the home folder', async () => {
+      const [first] = await rig.nodes()
+      return first?.home?.state === 'mounted' ? first.home : undefined
     })
-    expect(home).toEqual({ folder: '/home', state: 'mounted' })
+    expect(mounted).toEqual({ folder: '/home', state: 'mounted' })
     process.stderr.write(`  home mounted ${Date.now() - readyAtMs} ms after ready\n`)
   })
 
@@ -64,8 +44,8 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
     expect(await asUser('cat ~/here; stat -c %U:%G ~/here; id -un; echo there >~/there')).toBe(
       'written on the server\nlab:lab\nlab\n',
     )
-    expect(await readFile(join(homes, 'lab/there'), 'utf8')).toBe('there\n')
-    expect(await stat(join(homes, 'lab/there'))).toMatchObject({ uid: LAB_USER.uid, gid: LAB_USER.gid })
+    expect(await readFile(join(home, 'there'), 'utf8')).toBe('there\n')
+    expect(await stat(join(home, 'there'))).toMatchObject({ uid: LAB_USER.uid, gid: LAB_USER.gid })
   })
 
   test('is right at every turn: what one side wrote and renamed, the other reads', async () => {
@@ -75,10 +55,10 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
       echo "$(cat ping.$turn) $(cat same)" >same.there; mv same.there back.$turn
       turn=$((turn + 1)); done`)
     for (let turn = 1; turn <= turns; turn += 1) {
-      await writeFile(join(homes, 'lab/same'), `same ${turn}\n`)
+      await writeFile(join(home, 'same'), `same ${turn}\n`)
       await put(`ping.${turn}`, `ping ${turn}\n`)
       const back = await until(`turn ${turn}`, () =>
-        readFile(join(homes, `lab/back.${turn}`), 'utf8').catch(() => undefined),
+        readFile(join(home, `back.${turn}`), 'utf8').catch(() => undefined),
       )
       expect(back).toBe(`ping ${turn} same ${turn}\n`)
     }
@@ -88,6 +68,6 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
   test('holds a program compiled and run there', async () => {
     await put('Hi.java', 'class Hi { public static void main(String[] a) { System.out.println("hi"); } }')
     expect(await asUser('cd ~ && javac -d . Hi.java && java -Xshare:auto Hi >out && cat out')).toBe('hi\n')
-    expect(await readFile(join(homes, 'lab/out'), 'utf8')).toBe('hi\n')
+    expect(await readFile(join(home, 'out'), 'utf8')).toBe('hi\n')
   })
 })
