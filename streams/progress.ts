@@ -1,5 +1,5 @@
 import type { Ending } from '../protocol/process.ts'
-import { type Frame, frameOf } from './frame.ts'
+import { FRAME, type Frame, frameOf } from './frame.ts'
 import { decodeTagged, encodeTagged, numberOf, textOf } from './tagged.ts'
 
 /** What a `started` frame says: the main process, where it really runs, and when by the node's clock. */
@@ -68,6 +68,9 @@ export function readEnded(
     endedAtMs: numberOf(strings, 'm') ?? 0,
   }
 }
+
+/** The end of a process of which nobody can tell more than that it was killed. */
+export const KILLED_FRAME: Frame = frameOf(FRAME.ended, encodeTagged([['g', 9]]))
 
 function stringsIn(payload: Uint8Array) {
   const decoded = decodeTagged(payload)

@@ -7,6 +7,7 @@ import {
   LAST_OF_KEEPER,
   STREAM_CREDIT_BYTES,
 } from '../../streams/frame.ts'
+import { KILLED_FRAME } from '../../streams/progress.ts'
 import { type Refusal, refusedFrame } from '../../streams/refusal.ts'
 
 /**
@@ -134,11 +135,13 @@ function start({ homeGone, detached }: Extract<NodeRun, { phase: 'starting' }>, 
 }
 
 /**
- * A keeper that dies takes its process along. Whether it had begun one that it did not tell of nobody knows, so its
- * home is not told that nothing was started.
+ * A keeper that dies takes its process along, which is as if that had been killed. Whether it had begun one that it did
+ * not tell of nobody knows, so its home is not told that nothing was started.
  */
 function stepKeeperGone(run: NodeRun): NodeRunStep {
-  if (isAlive(run)) return step(OVER, { kind: 'ended', frame: undefined }, { kind: 'close-channel' })
+  const told: readonly NodeRunAction[] =
+    run.phase === 'running' ? [{ kind: 'to-home', frame: KILLED_FRAME }] : []
+  if (isAlive(run)) return step(OVER, { kind: 'ended', frame: undefined }, ...told, { kind: 'close-channel' })
   return run.phase === 'starting' ? step(OVER, { kind: 'close-channel' }) : step(run)
 }
 

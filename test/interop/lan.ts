@@ -7,12 +7,17 @@ import { type Running, run } from './dhcp-lab.ts'
 /** A host on the LAN: a namespace with one NIC. */
 export type LanHost = {
   readonly device: string
+  /** Its network namespace, by name. */
+  readonly space: string
   /** Starts a program there. */
   start(command: string, ...args: readonly string[]): Running
   /** Gives its NIC another MAC and takes its addresses away: another machine. */
   become(mac: string): void
   /** Sets its only address. */
   setAddress(cidr: string): void
+  /** Takes its cable out of the switch, which the host itself does not see. */
+  unplug(): void
+  plug(): void
 }
 
 /** A switch with hosts on it; names carry the process id. */
@@ -45,6 +50,9 @@ export function createLan<Name extends string>(name: string, hostNames: readonly
     within(space, 'link', 'set', device, 'up')
     return {
       device,
+      space,
+      unplug: () => void within(switchSpace, 'link', 'set', `p${device}`, 'nomaster'),
+      plug: () => void within(switchSpace, 'link', 'set', `p${device}`, 'master', 'br0'),
       start(command, ...args) {
         const program = run('ip', ['netns', 'exec', space, command, ...args])
         running.push(program)

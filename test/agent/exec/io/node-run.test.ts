@@ -6,6 +6,7 @@ import { type NodeRunOptions, serveRun } from '../../../../agent/exec/io/node-ru
 import { TicketClaims } from '../../../../protocol/ticket.ts'
 import { FRAME, type Frame, frameOf } from '../../../../streams/frame.ts'
 import type { Channel } from '../../../../streams/io/channel.ts'
+import { readEnded } from '../../../../streams/progress.ts'
 import { readRefusal } from '../../../../streams/refusal.ts'
 import { encodeTagged } from '../../../../streams/tagged.ts'
 import { silentLog } from '../../../fakes/silent-log.ts'
@@ -52,7 +53,7 @@ function openRun(check: NodeRunOptions['check']) {
     explained: frame => frame,
     log: silentLog,
   })
-  return { user, sent, ends, keeper: far }
+  return { user, sent, ends, keeper: far, breakKeeper: () => near.destroy() }
 }
 
 test('a ticket that cannot be judged is a refusal, and no end of the agent', async () => {
@@ -80,4 +81,21 @@ test('the end of a process is seen though its home went while it waited for room
   keeper.write(frameOf(FRAME.ended, encodeTagged([['s', 0]])).bytes)
   await until(() => ends.length === 1)
   expect(ends[0]?.type).toBe(FRAME.ended)
+})
+
+test('a keeper that is gone has taken the process along: its home hears of a SIGKILL', async () => {
+  const { user, sent, ends, keeper, breakKeeper } = openRun(async () => ({
+    kind: 'admitted',
+    claims,
+    launch: frameOf(FRAME.launch),
+    detached: false,
+  }))
+  keeper.resume()
+  user.onFrame(request)
+  keeper.write(started.bytes)
+  await until(() => sent.length === 1)
+  breakKeeper()
+  await until(() => ends.length === 1)
+  const told = readEnded(sent.at(-1)?.payload ?? new Uint8Array(), number => `signal ${number}`)
+  expect([ends, sent.at(-1)?.type, told?.ending.signal]).toEqual([[undefined], FRAME.ended, 'signal 9'])
 })
