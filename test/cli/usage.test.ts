@@ -18,8 +18,19 @@ function godwit(...args: string[]): Promise<{ status: number; stdout: string; st
 describe('godwit', () => {
   it.concurrent.each<[string[], number, RegExp]>([
     [['--help'], 0, /Commands:[\s\S]*serve[\s\S]*lab/],
-    [['run', '--help'], 0, /--cpus[\s\S]*--here[\s\S]*--env-file[\s\S]*Examples:[\s\S]*Exit status/],
+    [
+      ['run', '--help'],
+      0,
+      /--cpus[\s\S]*--here[\s\S]*--detach[\s\S]*--retry[\s\S]*--env-file[\s\S]*Examples:[\s\S]*Exit status/,
+    ],
     [['completion', 'bash'], 0, /'run'\) words='.*--cpus.*--here.*--name --timeout --env-file/],
+    [
+      ['completion', 'bash'],
+      0,
+      /'logs'\) words='--follow --json --help'[\s\S]*'attach'\) words='--all --help'/,
+    ],
+    [['logs', '--help'], 0, /--follow[\s\S]*Examples:[\s\S]*godwit logs -f nightly/],
+    [['attach', '--help'], 0, /\^P \^Q[\s\S]*Exit status/],
     [['node', '--help'], 0, /timeline/],
     [['lab', 'down', '--help'], 0, /--json/],
     [['lab', 'power-off', '--help'], 0, /--json/],
