@@ -46,8 +46,15 @@ export function placerByScore(
     prospect: input =>
       prospectOf(asked(input, board.idOf(input.request.home)), board, id => roster.systemBytes(id)),
     hold({ id, node, reservedBytes, reservedThreads, placedAtMs }, demand) {
-      const promised = { memoryBytes: reservedBytes, threads: reservedThreads }
-      roster.hold({ process: id, node, ...promised, lifeMs: demand?.lifeMs ?? null, placedAtMs })
+      const lifeMs = demand?.lifeMs ?? null
+      roster.hold({
+        process: id,
+        node,
+        memoryBytes: reservedBytes,
+        threads: reservedThreads,
+        placedAtMs,
+        lifeMs,
+      })
       if (demand !== null) board.warmth.note(demand.key, node, placedAtMs)
     },
     release({ id, node }, nowMs) {

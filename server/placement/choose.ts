@@ -2,7 +2,7 @@ import type { Ask } from './ask.ts'
 import type { Asks } from './asks.ts'
 import { isBlocked } from './filters.ts'
 import { scoreOf } from './scorers.ts'
-import { Shortlist } from './shortlist.ts'
+import { type Contender, Shortlist } from './shortlist.ts'
 import type { Slot } from './slot.ts'
 
 /** Clusters up to this size are told node by node; larger ones by the best and by examples. */
@@ -12,7 +12,7 @@ const TOLD_BEST = 16
 
 /** The outcome over all nodes: the best first; `blocked` could not take the process, in the order of the nodes. */
 export type Choice = {
-  readonly best: readonly Slot[]
+  readonly best: readonly Contender[]
   /** How many could take it, those in `best` included. */
   readonly candidates: number
   readonly blocked: readonly Slot[]
@@ -39,7 +39,7 @@ export function choose(slots: readonly Slot[], asks: Asks): Choice {
     shortlist.offer(slot, score)
     limit = shortlist.limit
   }
-  return { best: shortlist.best, candidates: slots.length - blocked.length, blocked }
+  return { best: shortlist.best(), candidates: slots.length - blocked.length, blocked }
 }
 
 /** Whether a cluster of this many nodes is told node by node. */

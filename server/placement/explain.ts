@@ -3,34 +3,36 @@ import type { Ask } from './ask.ts'
 import type { Asks } from './asks.ts'
 import { type Choice, isToldWhole } from './choose.ts'
 import { FILTERS } from './filters.ts'
-import { scoreOf, termsOf } from './scorers.ts'
+import { termsOf } from './scorers.ts'
+import type { Contender } from './shortlist.ts'
 import type { Slot } from './slot.ts'
 
 /** Nodes told by name for each reason, where there are too many to tell all. */
 const EXAMPLES = 3
 
-/** What of a decision comes from the nodes. */
-export type Explanation = Pick<Decision, 'chosen' | 'candidates' | 'filtered' | 'omitted'>
+/** What of a decision is known before. */
+export type Question = Pick<Decision, 'process' | 'command' | 'atMs' | 'seed'>
 
 /** A choice in words and terms, from the same filters and scorers that made it. */
-export function explain(choice: Choice, asks: Asks): Explanation {
+export function explain(question: Question, choice: Choice, asks: Asks): Decision {
+  const { process, command, atMs, seed } = question
   const { best, candidates, blocked } = choice
-  const told = best.map(slot => candidateOf(slot, asks.of(slot.shape)))
+  const told = best.map(one => candidateOf(one, asks.of(one.slot.shape)))
   const chosen = told[0]?.node ?? null
-  const isWhole = isToldWhole(candidates + blocked.length)
-  if (isWhole)
-    return { chosen, candidates: told, filtered: blocked.map(slot => filteredOf(slot, asks.of(slot.shape))) }
+  if (isToldWhole(candidates + blocked.length)) {
+    const filtered = blocked.map(slot => filteredOf(slot, asks.of(slot.shape)))
+    return { process, command, atMs, seed, chosen, candidates: told, filtered }
+  }
   const { filtered, reasons } = examplesOf(blocked, asks)
   const omitted = {
     candidates: candidates - told.length,
     filtered: blocked.length - filtered.length,
     reasons,
   }
-  return { chosen, candidates: told, filtered, omitted }
+  return { process, command, atMs, seed, chosen, candidates: told, filtered, omitted }
 }
 
-function candidateOf(slot: Slot, ask: Ask): Candidate {
-  const score = scoreOf(slot, ask, Number.POSITIVE_INFINITY)
+function candidateOf({ slot, score }: Contender, ask: Ask): Candidate {
   return { node: slot.id, name: slot.node.name, demand: ask.demand, score, terms: termsOf(slot, ask) }
 }
 

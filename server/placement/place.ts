@@ -26,9 +26,9 @@ export function placeOn(request: PlaceRequest, board: Board, seed: number): Plac
   const asks = new Asks(request, board, seed)
   const choice = choose(board.slots, asks)
   const { process, command, atMs } = request
-  const decision = { process, command: [...command], atMs, seed, ...explain(choice, asks) }
-  const best = choice.best[0]
+  const decision = explain({ process, command: [...command], atMs, seed }, choice, asks)
+  const best = decision.candidates[0]
   return best === undefined
     ? { kind: 'unplaceable', decision }
-    : { kind: 'placed', node: best.id, decision, demand: asks.of(best.shape).demand }
+    : { kind: 'placed', node: best.node, decision, demand: best.demand }
 }
