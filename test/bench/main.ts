@@ -6,6 +6,7 @@ import { addDhcp } from './dhcp/command.ts'
 import { addHttp } from './http/command.ts'
 import { addPlacement } from './placement/command.ts'
 import { addPlacementReal } from './placement-real/command.ts'
+import { addSpawn } from './spawn/command.ts'
 import { addTftp } from './tftp/command.ts'
 
 /** Exit status for wrong usage, as everywhere in godwit. */
@@ -23,6 +24,7 @@ async function main(argv: readonly string[]): Promise<void> {
   addHttp(program)
   addPlacement(program)
   addPlacementReal(program)
+  addSpawn(program)
   addTftp(program)
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help shows the benches and their options)')
