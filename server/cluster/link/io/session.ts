@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { NodeId } from '../../../../config/values/node-id.ts'
-import type { ServerMessage } from '../../../../protocol/link.ts'
+import type { AgentMessage, ServerMessage } from '../../../../protocol/link.ts'
 import type { Count, Log } from '../../../../protocol/log.ts'
 import type { Connection, LinkHandlers } from '../../connection.ts'
 import type { Peer } from '../../identity/peer.ts'
@@ -10,8 +10,13 @@ import { decodeHello, decodeMessage } from '../decode.ts'
 const HELLO_TIMEOUT_MS = 10_000
 /** Time between two pings; a healthy node also reports, so this only matters when reports are slow. */
 const PING_MS = 5000
-/** Messages of one agent waiting for the store before its socket is paused. */
-const QUEUE_MAX = 64
+/** Messages of one agent that are not dealt with before its socket is paused. */
+const QUEUE_MAX = 256
+/**
+ * What waits for the store without holding up what comes after it, so that the store brings many to the disk at once:
+ * starts and ends of processes, which the ledger takes in any order.
+ */
+const IN_ANY_ORDER: ReadonlySet<AgentMessage['type']> = new Set(['process-started', 'process-ended'])
 /** RFC 6455 §7.4.1: normal end, and a message that breaks the rules. */
 const CLOSE = { normal: 1000, policy: 1008 } as const
 /** RFC 6455 §5.5: a control frame's payload ends at 125 octets, two of them the code. */
@@ -29,8 +34,8 @@ export type SessionOptions = {
 }
 
 /**
- * Runs one agent's connection: hello first, then one message at a time in order. Anything malformed is counted,
- * logged, answered with `refused` and ends the connection; the agent comes back and tells again what matters.
+ * Runs one agent's connection: hello first, then one message after the other. Anything malformed is counted, logged,
+ * answered with `refused` and ends the connection; the agent comes back and tells again what matters.
  */
 export function runSession(socket: WebSocket, options: SessionOptions): void {
   const { handlers, log, count, remote, peer } = options
@@ -67,12 +72,30 @@ export function runSession(socket: WebSocket, options: SessionOptions): void {
     for (const message of [admission.welcome, ...admission.after]) send(socket, message)
   }
 
-  async function takeNext(text: string): Promise<void> {
-    if (socket.readyState !== socket.OPEN) return
-    if (nodeId === undefined) return takeHello(text)
+  /** Answers what is to be waited for before the next message, and what until this one is dealt with. */
+  function takeNext(text: string): Taken {
+    if (socket.readyState !== socket.OPEN) return DONE
+    if (nodeId === undefined) return inTurn(takeHello(text))
     const decoded = decodeMessage(text)
-    if (decoded.kind === 'malformed') return reject(decoded.reason)
-    await handlers.receive(nodeId, connection, decoded.message)
+    if (decoded.kind === 'malformed') {
+      reject(decoded.reason)
+      return DONE
+    }
+    const dealtWith = handlers.receive(nodeId, connection, decoded.message)
+    return IN_ANY_ORDER.has(decoded.message.type) ? { next: DONE.next, dealtWith } : inTurn(dealtWith)
+  }
+
+  function failed(error: unknown): void {
+    log.error({ remote, error: String(error) }, 'a link message could not be handled')
+  }
+
+  async function handle(text: string): Promise<void> {
+    const { next, dealtWith } = takeNext(text)
+    void dealtWith.catch(failed).finally(() => {
+      waiting -= 1
+      if (socket.isPaused && waiting < QUEUE_MAX) socket.resume()
+    })
+    await next.catch(() => undefined)
   }
 
   socket.on('message', (data, isBinary) => {
@@ -80,13 +103,7 @@ export function runSession(socket: WebSocket, options: SessionOptions): void {
     const text = data.toString()
     waiting += 1
     if (waiting >= QUEUE_MAX) socket.pause()
-    queue = queue
-      .then(() => takeNext(text))
-      .catch(error => log.error({ remote, error: String(error) }, 'a link message could not be handled'))
-      .finally(() => {
-        waiting -= 1
-        if (socket.isPaused && waiting < QUEUE_MAX) socket.resume()
-      })
+    queue = queue.then(() => handle(text)).catch(failed)
   })
   socket.on('pong', () => nodeId !== undefined && handlers.heard(nodeId, connection))
   socket.on('error', error => {
@@ -99,6 +116,14 @@ export function runSession(socket: WebSocket, options: SessionOptions): void {
     clearInterval(pingTimer)
     if (nodeId !== undefined) handlers.detach(nodeId, connection)
   })
+}
+
+type Taken = { readonly next: Promise<unknown>; readonly dealtWith: Promise<unknown> }
+
+const DONE = inTurn(Promise.resolve())
+
+function inTurn(work: Promise<unknown>): Taken {
+  return { next: work, dealtWith: work }
 }
 
 function send(socket: WebSocket, message: ServerMessage): void {
