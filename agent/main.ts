@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AgentMessage } from '../protocol/link.ts'
 import { VERSION } from '../protocol/version.ts'
 import { nativeProgram } from '../streams/io/native.ts'
-import { readUserDatabase } from '../streams/io/users.ts'
+import { userDatabaseReader } from '../streams/io/users.ts'
 import { createInPlace } from './door/io/in-place.ts'
 import { openHome } from './door/service.ts'
 import { openCgroups } from './exec/cgroup.ts'
@@ -16,6 +16,7 @@ import { probeHardware } from './hardware/probe.ts'
 import { measureSpeed } from './hardware/speed.ts'
 import { translateHardware } from './hardware/translate.ts'
 import { readHome } from './home/io/read.ts'
+import { tellSoonOver } from './link/io/soon-over.ts'
 import { type Link, startLink } from './link/service.ts'
 import { createLoadReader } from './load/read.ts'
 import { createLineLog } from './log.ts'
@@ -70,15 +71,16 @@ function main(): void {
       socketPath: join(runDir, 'keeper.sock'),
       log,
     }),
-    users: readUserDatabase,
+    users: userDatabaseReader(),
     nodeName: () => nodeName,
     tickets,
     outputs,
     now: Date.now,
     log,
-    onFact: fact => link.tell({ kind: 'fact', fact }),
+    onFact: fact => facts.tell(fact),
   })
-  const inPlace = createInPlace({ now: Date.now, onFact: fact => link.tell({ kind: 'fact', fact }) })
+  const facts = tellSoonOver(fact => link.tell({ kind: 'fact', fact }))
+  const inPlace = createInPlace({ now: Date.now, onFact: facts.tell })
   const link = startLink({
     parameters,
     runDir,
@@ -124,6 +126,7 @@ function main(): void {
     await home.close()
     inPlace.close()
     await exec.close()
+    facts.stop()
     await link.close()
     cgroups.close()
     process.exit(0)

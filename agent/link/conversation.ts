@@ -85,7 +85,7 @@ export function stepLink(conversation: Conversation, event: LinkEvent): LinkStep
     }
     case 'fact': {
       const kept = { ...conversation, outbox: withFact(conversation.outbox, event.fact) }
-      // The report follows at once: placement must not wait a second to learn that a node is full or free.
+      // A report follows soon: placement must not wait a second to learn that a node is full or free.
       return kept.phase === 'joined' ? step(kept, send(event.fact), { kind: 'report' }) : step(kept)
     }
   }
