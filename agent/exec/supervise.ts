@@ -28,7 +28,7 @@ export function supervise(containment: Containment): Supervised {
     usage = withReading(usage, containment.usage())
     return usage
   }
-  read()
+  // Not one look at once: most processes are over before it would say anything, and their keeper tells of the end.
   const sampling = containment.keepsPeaks ? undefined : setInterval(read, SAMPLE_MS)
 
   return {
@@ -51,17 +51,17 @@ export function supervise(containment: Containment): Supervised {
 function readingOf({ cpuSeconds, peakMemoryBytes, peakThreads }: EndedUsage, before: Usage): Usage {
   return {
     cpuSeconds: cpuSeconds ?? before.cpuSeconds,
-    memoryBytes: before.memoryBytes,
+    memoryBytes: before.memoryBytes ?? (peakMemoryBytes === null ? null : 0),
     peakMemoryBytes,
     threads: before.threads,
-    peakThreads: peakThreads ?? before.peakThreads,
+    peakThreads: peakThreads ?? Math.max(1, before.peakThreads),
   }
 }
 
-/** A killed process leaves its cgroup only when it has exited, which takes the kernel a moment. */
+/** Its keeper removes it; this is for one that could not, because it was killed, or that gave up. */
 async function removed(containment: Containment): Promise<void> {
   for (let attempt = 0; attempt < REMOVE_TRIES; attempt += 1) {
-    if (containment.remove()) return
     await new Promise(resolve => setTimeout(resolve, REMOVE_WAIT_MS))
+    if (containment.remove()) return
   }
 }

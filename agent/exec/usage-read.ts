@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Usage } from '../../protocol/process.ts'
 import { cgroupPids, readText } from './cgroup.ts'
 import { cgroupUsage, type ProcFacts, parseProcStat, procUsage } from './usage.ts'
@@ -19,10 +19,20 @@ export function readCgroupUsage(folder: string): Usage {
   return cgroupUsage(texts, whole ? [] : cgroupPids(folder).flatMap(readProc))
 }
 
-/** Whether the kernel keeps both peaks of the cgroup in `folder` (Linux 6.1 with memory and pids controllers). */
+/**
+ * Whether the kernel keeps both peaks of the cgroup in `folder` (Linux 6.1 with memory and pids controllers); what
+ * holds for one holds for all beside it.
+ */
 export function keepsPeaks(folder: string): boolean {
-  return ['memory.peak', 'pids.peak'].every(name => existsSync(join(folder, name)))
+  const base = dirname(folder)
+  const known = peaksKept.get(base)
+  if (known !== undefined || !existsSync(folder)) return known ?? false
+  const kept = ['memory.peak', 'pids.peak'].every(name => existsSync(join(folder, name)))
+  peaksKept.set(base, kept)
+  return kept
 }
+
+const peaksKept = new Map<string, boolean>()
 
 /** What the living processes of a session use, for hosts without cgroups. */
 export function readSessionUsage(session: number): Usage {
