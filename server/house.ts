@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, sign } from 'node:crypto'
 import { hostname, totalmem } from 'node:os'
 import type { ServerConfig } from '../config/server.ts'
 import { GodwitError } from '../protocol/errors.ts'
@@ -91,7 +91,7 @@ export async function openHouse(
   cluster.watch(placer.nodeChanged, placer.nodeForgotten)
   const processes = await startProcesses({
     ...shared,
-    ticketKey: identity.ticketKey,
+    sign: bytes => sign(null, bytes, identity.ticketKey),
     placer,
     node: cluster.clusterNode,
     kill: cluster.kill,

@@ -3,7 +3,7 @@ import { Decision, type Demand } from '../../protocol/decision.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import type { Log } from '../../protocol/log.ts'
 import { ProcessRecord, type Usage } from '../../protocol/process.ts'
-import type { Store, StoreWrite } from '../store/store.ts'
+import type { Haste, Store, StoreWrite } from '../store/store.ts'
 import { type Collection, collection } from '../store/typed.ts'
 import type { Placer } from './placing.ts'
 import { isFinal, type ProcessNews, type ProcessStep, stepProcess } from './record.ts'
@@ -24,6 +24,9 @@ export class ProcessLedger {
   readonly #processes: Collection<ProcessRecord>
   readonly #decisions: Collection<Decision>
   readonly #active = new Map<ProcessId, ProcessRecord>()
+  /** Of those, what the disk has, and the decisions, where they were made since the start: not to be read again. */
+  readonly #stored = new Map<ProcessId, { readonly value: ProcessRecord; readonly version: number }>()
+  readonly #decided = new Map<ProcessId, Decision>()
 
   private constructor(store: Store, holds: Holds) {
     this.#store = store
@@ -62,7 +65,7 @@ export class ProcessLedger {
   }
 
   async decision(id: ProcessId): Promise<Decision | undefined> {
-    return (await this.#read(this.#decisions, id))?.value
+    return this.#decided.get(id) ?? (await this.#read(this.#decisions, id))?.value
   }
 
   /**
@@ -72,22 +75,32 @@ export class ProcessLedger {
   async create(record: ProcessRecord, decision: Decision): Promise<void> {
     const demand = decision.candidates.find(({ node }) => node === record.node)?.demand ?? null
     this.#activate(record, demand)
+    this.#decided.set(record.id, decision)
     try {
       const outcome = await this.#store.transact(
         [{ key: this.#processes.key(record.id), version: 0 }],
         [this.#processes.putting(record.id, record), this.#decisions.putting(record.id, decision)],
       )
       if (outcome.kind === 'conflict') throw new GodwitError('GW_STORE', `${record.id} was given out before`)
+      this.#stored.set(record.id, { value: record, version: 1 })
     } catch (cause) {
       this.#retire(record, record.placedAtMs)
       throw cause
     }
   }
 
-  /** Applies news to a process; on disk when this resolves. `undefined` when there is no such process. */
-  async apply(id: ProcessId, news: ProcessNews, nowMs: number): Promise<ProcessStep | undefined> {
+  /**
+   * Applies news to a process; on disk when this resolves, which may be `soon`. `undefined` when there is no such
+   * process.
+   */
+  async apply(
+    id: ProcessId,
+    news: ProcessNews,
+    nowMs: number,
+    haste: Haste = 'now',
+  ): Promise<ProcessStep | undefined> {
     for (;;) {
-      const found = await this.#read(this.#processes, id)
+      const found = this.#stored.get(id) ?? (await this.#read(this.#processes, id))
       if (found === undefined) return undefined
       const step = stepProcess(found.value, news)
       if (step.kind !== 'changed') return step
@@ -95,10 +108,17 @@ export class ProcessLedger {
       const outcome = await this.#store.transact(
         [condition],
         await this.#writes(found.value, step.record, nowMs),
+        haste,
       )
-      if (outcome.kind === 'conflict') continue // other news of it came first: judge again
+      if (outcome.kind === 'conflict') {
+        this.#stored.delete(id) // other news of it came first: judge again, by what the disk has
+        continue
+      }
       if (isFinal(step.record.state)) this.#retire(step.record, nowMs)
-      else this.#activate(step.record, null)
+      else {
+        this.#activate(step.record, null)
+        this.#stored.set(id, { value: step.record, version: found.version + 1 })
+      }
       return step
     }
   }
@@ -116,6 +136,8 @@ export class ProcessLedger {
   }
 
   #retire(record: ProcessRecord, nowMs: number): void {
+    this.#stored.delete(record.id)
+    this.#decided.delete(record.id)
     if (this.#active.delete(record.id)) this.#holds.release(record, nowMs)
   }
 

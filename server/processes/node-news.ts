@@ -54,17 +54,14 @@ export function createNodeNews(options: NodeNewsOptions): NodeNews {
     const record = await ledger.get(id)
     if (record === undefined) return refuse(nodeId, id, 'no such process is known')
     if (record.node !== nodeId) return refuse(nodeId, id, `it was placed on ${record.node}`)
-    const step = await ledger.apply(id, news, now())
+    const decision = news.kind === 'ended' ? await ledger.decision(id) : undefined
+    // The node keeps what was not acknowledged; who waits for the disk is the next that wants a place.
+    const step = await ledger.apply(id, news, now(), 'soon')
     if (step?.kind === 'foreign') refuse(nodeId, id, step.reason)
     if (step?.kind !== 'changed') return
     log.info({ process: id, node: nodeId, state: step.record.state }, `${id} is ${step.record.state}`)
-    if (step.record.state === 'ended') await tellEnded(step.record)
-  }
-
-  async function tellEnded(record: ProcessRecord): Promise<void> {
-    const decision = await ledger.decision(record.id)
-    const chosen = decision?.candidates.find(({ node }) => node === record.node)
-    if (chosen !== undefined) options.onEnded?.(record, chosen.demand)
+    const chosen = decision?.candidates.find(({ node }) => node === nodeId)
+    if (step.record.state === 'ended' && chosen !== undefined) options.onEnded?.(step.record, chosen.demand)
   }
 
   const activeOn = (nodeId: NodeId) => ledger.active().filter(({ node }) => node === nodeId)

@@ -13,11 +13,11 @@ import {
   type PlacingNode,
   reasonOf,
 } from './placing.ts'
-import { signTicket, type TicketKey } from './ticket.ts'
+import { makeTicket, type SignBytes } from './ticket.ts'
 
 /** What {@link tryPlace} needs beside the ledger. */
 export type TryPlaceOptions = {
-  readonly ticketKey: TicketKey
+  readonly sign: SignBytes
   readonly placer: Pick<Placer, 'place'>
   node(id: NodeId): PlacingNode | undefined
   readonly now: Now
@@ -68,11 +68,7 @@ async function grant(
   options: TryPlaceOptions,
   ledger: ProcessLedger,
 ): Promise<RunAnswer> {
-  const { log, ticketKey, now } = options
-  await ledger.create(record, decision)
-  await writeOffIfGone(record, options, ledger) // its node may have gone while that was written
-  const reason = reasonOf(decision, candidate)
-  log.info({ process: record.id, node: record.node }, `${record.id} is placed on ${reason}`)
+  const { log, sign, now } = options
   const { memoryBytes, memoryMaxBytes, threads } = candidate.demand
   const { specSha256 } = input.request
   const claims = {
@@ -84,7 +80,13 @@ async function grant(
     memoryMaxBytes,
     threads,
   }
-  const ticket = await signTicket(claims, ticketKey, now())
+  const stored = ledger.create(record, decision)
+  // Signed while the record is brought to the disk; nobody gets it before it is there.
+  const ticket = makeTicket(claims, sign, now())
+  await stored
+  await writeOffIfGone(record, options, ledger) // its node may have gone while that was written
+  const reason = reasonOf(decision, candidate)
+  log.info({ process: record.id, node: record.node }, `${record.id} is placed on ${reason}`)
   const granted = {
     process: record.id,
     node: { id: record.node, name: record.nodeName, address, port },

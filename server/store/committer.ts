@@ -1,11 +1,13 @@
 import { GodwitError } from '../../protocol/errors.ts'
 import type { RowChange, StoreEngine } from './engine.ts'
 import { type After, createExpiryTimer } from './expiry-timer.ts'
-import type { StoreCondition, StoreOutcome } from './store.ts'
+import type { Haste, StoreCondition, StoreOutcome } from './store.ts'
 import { decideTransaction, type PreparedWrite } from './transaction.ts'
 
 /** How long after a failed sweep the next is tried; nobody sees the expired keys meanwhile. */
 const SWEEP_RETRY_MS = 1000
+/** How long a transaction that nobody waits for waits for others. */
+const SOON_MS = 25
 
 type Pending = {
   readonly conditions: readonly StoreCondition[]
@@ -17,7 +19,11 @@ type Pending = {
 /** The only writer of a store. */
 export type Committer = {
   /** Resolves when the transaction is on the medium or refused; rejects with GW_STORE when the medium failed. */
-  submit(conditions: readonly StoreCondition[], writes: readonly PreparedWrite[]): Promise<StoreOutcome>
+  submit(
+    conditions: readonly StoreCondition[],
+    writes: readonly PreparedWrite[],
+    haste: Haste,
+  ): Promise<StoreOutcome>
   /** Runs `work` when everything decided so far is on the medium and published: at once, or soon. */
   whenSettled(work: () => void): void
   /** Commits what waits and stops the expiry timer; resolves when all is on the medium. */
@@ -82,8 +88,8 @@ type Batch = ReturnType<typeof commitAll>
 /**
  * Group commit: transactions that come in the same turn of the event loop (every packet one poll brought), or while
  * the ones before are brought to the medium, are decided one after the other and share one write and one sync instead
- * of one each. When the medium fails to take them, all of them reject and none happened. `publish` gets the changes
- * once they are on the medium, before the writers hear.
+ * of one each; those that may come `soon` wait for such a one, or a moment. When the medium fails to take them, all of
+ * them reject and none happened. `publish` gets the changes once they are on the medium, before the writers hear.
  */
 export function createCommitter(
   engine: StoreEngine,
@@ -92,6 +98,9 @@ export function createCommitter(
   publish: (changes: readonly RowChange[]) => void,
 ): Committer {
   let queue: Pending[] = []
+  /** Whether what is in the queue is waited for (`now`), or may wait for others (`soon`); undefined: it is empty. */
+  let due: Haste | undefined
+  let stopWaiting = (): void => undefined
   /** Set while a batch is on its way to the medium. */
   let syncing: Promise<void> | undefined
   /** Why nothing can be written any more. */
@@ -104,12 +113,19 @@ export function createCommitter(
     if (syncing !== undefined) return
     const batch = queue
     queue = []
+    due = undefined
+    stopWaiting()
     const done = attempt(() => engine.atomically(() => commitAll(engine, batch, now())))
     if (done.kind === 'failed') {
       timer.arm(now() + SWEEP_RETRY_MS)
       for (const { reject } of batch) reject(done.error)
     } else if (engine.sync === undefined || done.result.changed.length === 0) settle(done.result)
     else syncing = bringToMedium(engine.sync, done.result)
+  }
+
+  function waitedLongEnough(): void {
+    due = 'now'
+    flush()
   }
 
   async function bringToMedium(sync: () => Promise<void>, batch: Batch): Promise<void> {
@@ -124,7 +140,7 @@ export function createCommitter(
     syncing = undefined
     if (broken === undefined) settle(batch)
     for (const work of waiting.splice(0)) throwOutside(work)
-    if (queue.length > 0) flush()
+    if (due === 'now') flush()
   }
 
   function settle({ changed, nextExpiryMs, settled: outcomes }: Batch): void {
@@ -135,9 +151,11 @@ export function createCommitter(
 
   timer.arm(engine.nextExpiryMs())
   return {
-    submit(conditions, writes) {
+    submit(conditions, writes, haste) {
       if (broken !== undefined) return Promise.reject(broken)
-      if (queue.length === 0) setImmediate(() => queue.length > 0 && flush())
+      if (haste === 'now' && due !== 'now') setImmediate(() => queue.length > 0 && flush())
+      if (haste === 'soon' && due === undefined) stopWaiting = after(SOON_MS, waitedLongEnough)
+      if (due !== 'now') due = haste
       return new Promise((resolve, reject) => queue.push({ conditions, writes, resolve, reject }))
     },
     whenSettled(work) {

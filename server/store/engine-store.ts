@@ -57,10 +57,10 @@ export function storeOver(engine: StoreEngine, { now, after = afterRealTime }: S
       const rows = guarded(() => engine.list(checkPrefix(prefix)))
       return rows.filter(row => !isExpired(row, nowMs)).map(toEntry)
     },
-    async transact(conditions, writes) {
+    async transact(conditions, writes, haste = 'now') {
       assertOpen()
       for (const { key } of conditions) checkKey(key)
-      return committer.submit([...conditions], writes.map(prepareWrite))
+      return committer.submit([...conditions], writes.map(prepareWrite), haste)
     },
     watch(prefix, fromRevision, onChange, signal) {
       assertOpen()

@@ -33,6 +33,12 @@ export type StoreChange =
   | { readonly kind: 'reset'; readonly revision: number }
 
 /**
+ * How long a transaction may wait to be brought to the disk together with others: not at all, or, where nobody waits
+ * for it, a moment (`soon`), so that it does not keep the disk busy when one that is waited for comes.
+ */
+export type Haste = 'now' | 'soon'
+
+/**
  * A small versioned key-value store (design §4): all writes of one `transact` happen or none, and are on disk
  * when its promise resolves. Shaped so that etcd's transactions, leases and watches can take its place.
  * Keys are paths, `lease/ip/10.77.0.50`; `list` and `watch` take a prefix that ends in `/` or is empty.
@@ -49,7 +55,11 @@ export type Store = {
    * Does all writes in the order given, as one revision, if all conditions hold, else none. A transaction that
    * changes nothing (it deletes what is not there) keeps the revision. A key deleted and made again starts at 1.
    */
-  transact(conditions: readonly StoreCondition[], writes: readonly StoreWrite[]): Promise<StoreOutcome>
+  transact(
+    conditions: readonly StoreCondition[],
+    writes: readonly StoreWrite[],
+    haste?: Haste,
+  ): Promise<StoreOutcome>
   /**
    * Calls `onChange` for each change after `fromRevision` (0: only new ones), in order, until the signal aborts.
    * Never calls it from inside `watch` or `transact`; a change is on disk before it is told. An `onChange` that

@@ -38,6 +38,8 @@ export type Collection<T> = {
  */
 export function collection<T>(store: Store, prefix: string, schema: z.ZodType<T>): Collection<T> {
   const key = (id: string): string => prefix + id
+  /** Values that were found to fit: what is written again as it was is not looked at again. */
+  const fitting = new WeakSet<object>()
   const conditions = (id: string, expected: ExpectedVersion) =>
     expected === 'any' ? [] : [{ key: key(id), version: expected }]
 
@@ -49,14 +51,19 @@ export function collection<T>(store: Store, prefix: string, schema: z.ZodType<T>
   }
 
   function putting(id: string, value: T, expiresAtMs?: number): StoreWrite {
-    const parsed = schema.safeParse(value)
-    if (!parsed.success) {
-      const problem = z.prettifyError(parsed.error)
-      throw new GodwitError('GW_STORE', `${key(id)} does not fit its schema: ${problem}`, {
-        cause: parsed.error,
-      })
+    const isObject = typeof value === 'object' && value !== null
+    if (!isObject || !fitting.has(value)) {
+      check(id, value)
+      if (isObject) fitting.add(value)
     }
     return { kind: 'put', key: key(id), value, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) }
+  }
+
+  function check(id: string, value: T): void {
+    const { error } = schema.safeParse(value)
+    if (error === undefined) return
+    const problem = z.prettifyError(error)
+    throw new GodwitError('GW_STORE', `${key(id)} does not fit its schema: ${problem}`, { cause: error })
   }
 
   return {

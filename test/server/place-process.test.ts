@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ServerConfig } from '../../config/server.ts'
@@ -24,7 +24,13 @@ async function openCluster() {
   const nodes = new Map([0, 1, 2].map(n => [nodeId(n), placingNode(n)]))
   const processes = await startProcesses({
     store: createMemoryStore({ now }),
-    ...{ ticketKey: privateKey, placer, now, log: silentLog, count: () => {} },
+    ...{
+      sign: (bytes: Uint8Array) => sign(null, bytes, privateKey),
+      placer,
+      now,
+      log: silentLog,
+      count: () => {},
+    },
     node: id => nodes.get(id),
     kill: async () => {},
     output: async () => ({ next: 0, droppedBytes: 0, ended: true, pieces: [] }),

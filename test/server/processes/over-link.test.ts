@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, sign } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProcessId } from '../../../config/values/node-id.ts'
 import { type Decision, Demand } from '../../../protocol/decision.ts'
@@ -49,7 +49,7 @@ function placedAnywhere({ id, request, atMs, seed }: PlaceInput, scene: Scene): 
 async function compose(scene: Scene, onEnded: OnEnded = () => {}) {
   const processes = await startProcesses({
     store: scene.store,
-    ticketKey: identity.ticketKey,
+    sign: bytes => sign(null, bytes, identity.ticketKey),
     placer: {
       place: input => placedAnywhere(input, scene),
       prospect: () => undefined,

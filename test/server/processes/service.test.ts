@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -128,7 +128,7 @@ function newWorld(store?: Store): World {
 function start(world: World, change: Partial<ProcessesOptions> = {}) {
   return startProcesses({
     store: world.store,
-    ticketKey: keys.privateKey,
+    sign: bytes => sign(null, bytes, keys.privateKey),
     placer: world.placer,
     node: id => world.nodes.find(({ view }) => view.id === id),
     kill: async (_node, id, signal) => void world.killed.push(`${id} ${signal}`),

@@ -31,6 +31,32 @@ describe('group commit', () => {
     expect(state.commits).toBe(2)
   })
 
+  it('lets those that nobody waits for wait a moment for one that somebody does', async () => {
+    const { state, engine } = countingEngine()
+    const clock = createManualClock()
+    const store = storeOver(engine, clock)
+    const both = [store.transact([], [put('a')], 'soon'), store.transact([], [put('b')], 'soon')]
+    await settle()
+    expect(state.commits).toBe(0)
+    expect(await store.transact([], [put('c')])).toEqual({ kind: 'committed', revision: 3 })
+    expect(await Promise.all(both)).toEqual([1, 2].map(revision => ({ kind: 'committed', revision })))
+    expect(state.commits).toBe(1)
+    const late = store.transact([], [put('d')], 'soon')
+    await settle()
+    expect(state.commits).toBe(1)
+    clock.advance(50)
+    expect(await late).toEqual({ kind: 'committed', revision: 4 })
+    expect(state.commits).toBe(2)
+  })
+
+  it('brings what waits to the medium before it closes', async () => {
+    const { engine } = countingEngine()
+    const store = storeOver(engine, createManualClock())
+    const late = store.transact([], [put('a')], 'soon')
+    await store.close()
+    expect(await late).toEqual({ kind: 'committed', revision: 1 })
+  })
+
   it('rejects them all when the medium fails, and goes on when it is well again', async () => {
     const { state, engine } = countingEngine()
     const store = storeOver(engine, createManualClock())
