@@ -65,7 +65,7 @@ int main(int argc, char **argv) {
 	if (options.shim && (uncarried_descriptor() >= 0 || getcwd(folder, sizeof folder) == NULL))
 		run_here(path, missing, options.command, &mask);
 	int signals = signalfd(-1, &every, SFD_NONBLOCK | SFD_CLOEXEC);
-	int door = open_door(options.door);
+	int door = open_door(&options);
 	if (options.detach) {
 		detach_descriptors(&them);
 		terminal = (struct terminal){.fd = -1, .input = -1};

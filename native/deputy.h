@@ -96,7 +96,7 @@ int open_again(int fd, int flags);
 
 /* ---- door.c: what becomes of the request ---- */
 enum verdict { VERDICT_STARTED, VERDICT_HOME, VERDICT_FAILED };
-int open_door(const char *path);
+int open_door(const struct options *options);
 int64_t monotonic_ms(void);
 /* Whether a door is served; one that has no room for us answers without having been asked. */
 enum readiness { READY_NOT, READY_TO_BE_ASKED, READY_WITH_ANSWER };

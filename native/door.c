@@ -19,8 +19,8 @@ enum {
 	SHIM_PATIENCE_MS = 200,
 	RUN_PATIENCE_MS = 10000,
 	TICK_MS = 20,
-	/* Milliseconds in which a served door has to say where, or "wait"; behind a shim it gives up earlier by itself,
-	 * so that it cannot start what runs here. */
+	/* Milliseconds in which a served door has to say where, or "wait", or once more that it is served; behind a shim it
+	 * gives up earlier by itself, so that it cannot start what runs here. */
 	ANSWER_PATIENCE_MS = 10000,
 	STATUS_REFUSED = 125,
 	STATUS_NOT_EXECUTABLE = 126,
@@ -54,11 +54,16 @@ static bool door_address(const char *path, struct sockaddr_un *address) {
 	return size < (int)sizeof address->sun_path;
 }
 
-int open_door(const char *path) {
+static int patience_ms(const struct options *options) {
+	return options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS;
+}
+
+int open_door(const struct options *options) {
 	struct sockaddr_un address;
 	/* A door that is stuck must not hold up the program: neither connect(2) nor the request may block for long. */
-	const struct timeval patience = {.tv_usec = SHIM_PATIENCE_MS * 1000};
-	if (!door_address(path, &address)) return -1;
+	const int most_ms = patience_ms(options);
+	const struct timeval patience = {.tv_sec = most_ms / 1000, .tv_usec = most_ms % 1000 * 1000};
+	if (!door_address(options->door, &address)) return -1;
 	int door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (door < 0) return -1;
 	setsockopt(door, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -99,7 +104,7 @@ static void obey(int signals) {
 }
 
 enum readiness await_ready(int door, int signals, const struct options *options, struct inbox *in) {
-	int ticks = (options->shim ? SHIM_PATIENCE_MS : RUN_PATIENCE_MS) / TICK_MS;
+	int ticks = patience_ms(options) / TICK_MS;
 	struct frame frame;
 	for (;;) {
 		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
@@ -132,7 +137,9 @@ static enum verdict broken(const struct talk *talk, const struct options *option
 /* Answers whether `verdict` is set. */
 static bool follow(const struct frame *frame, struct talk *talk, const struct options *options, int *status,
                    enum verdict *verdict) {
-	talk->heard = true;
+	/* A door that is slow is no stuck one: patience begins anew with each sign of life. */
+	if (frame->type == FRAME_READY) talk->deadline_ms = monotonic_ms() + ANSWER_PATIENCE_MS;
+	else talk->heard = true;
 	switch (frame->type) {
 	case FRAME_STARTED: *verdict = VERDICT_STARTED; return true;
 	case FRAME_HOME: *verdict = VERDICT_HOME; return true;

@@ -47,7 +47,7 @@ export function readFailure(payload: Uint8Array): Failure {
   }
 }
 
-/** Tells the deputy that its door is served, and that it may ask. */
+/** Tells the deputy that its door is served, and that it may ask; once it has asked, that the door is at work still. */
 export function readyFrame(): Frame {
   return frameOf(FRAME.ready)
 }

@@ -23,6 +23,9 @@ import { createSocketWriter } from './socket-writer.ts'
 /** How long a shim may be kept from its program while the server says nothing, not even "wait". */
 const SHIM_ANSWER_MS = 2000
 
+/** Between two signs to who waits for a place that we are at work; a deputy's patience is 10 s. */
+const AT_WORK_MS = 2000
+
 /** What a run asks placement for; `specSha256` is of its request's payload, as its ticket must have it. */
 export type PlaceQuestion = Asked & {
   readonly specSha256: string
@@ -111,6 +114,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
       return
     }
     if (isShim(asked.run)) impatience = setTimeout(() => follow({ kind: 'no-answer' }), SHIM_ANSWER_MS)
+    else if (after === undefined) tellOfWork()
     const specSha256 = createHash('sha256').update(asked.payload).digest('hex')
     void recorded.then(() => {
       if (state.phase !== 'placing') return
@@ -119,6 +123,12 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
         follow({ kind: 'answer', answer })
       })
     })
+  }
+
+  /** Who asked by hand waits as long as somebody is at work for them. */
+  function tellOfWork(): void {
+    const beat = setInterval(() => state.phase === 'placing' && writer.write(readyFrame()), AT_WORK_MS)
+    socket.once('close', () => clearInterval(beat))
   }
 
   async function open(to: RunGrant, payload: Uint8Array, early: readonly Frame[]): Promise<void> {

@@ -76,6 +76,22 @@ describe.skipIf(whyNoNative() !== undefined)('a deputy whose door', () => {
     expect([status, text]).toEqual([255, expect.stringContaining(said)])
   })
 
+  it('is slow, but at work, is waited for longer than one that says nothing', async () => {
+    const child = spawn(deputy, argv('echo', 'here'))
+    const door = await asked
+    const ended = once(child, 'close')
+    let text = ''
+    child.stdout.on('data', bytes => (text += bytes))
+    // Its patience is 10 s, from each of these.
+    for (let count = 0; count < 3; count += 1) {
+      await new Promise(resolve => setTimeout(resolve, 4000))
+      door.write(frameBytes(37, new Uint8Array(0)))
+    }
+    door.write(frameBytes(32, taggedBytes(['Mhome'])))
+    expect(await ended).toEqual([0, null])
+    expect(text).toBe('here\n')
+  })
+
   it('lets it wait outlives a signal that is ignored (nohup)', async () => {
     const child = spawn('sh', ['-c', 'trap "" HUP; exec "$@"', 'sh', deputy, ...argv('echo', 'here')])
     const door = await asked
