@@ -53,7 +53,7 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
   let socket: Duplex | undefined
   let lastChannel = 0
   let silence = heardAt(now())
-  let heardTimes = 0
+  let [heardTimes, heardBefore] = [0, 0]
   let isPeerPaused = false
   let isOver = false
   const stopPulse = pulse(beat)
@@ -97,7 +97,10 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
 
   function beat(): void {
     if (endIfAway()) return
-    silence = isPeerPaused ? heardAt(now()) : lookedAt(silence, now())
+    const looked = lookedAt(silence, now())
+    // Under load seconds pass between two beats: who was heard in between is not silent.
+    const isHeard = isPeerPaused || (heardTimes !== heardBefore && linkHealth(looked.silentMs) !== 'alive')
+    ;[silence, heardBefore] = [isHeard ? heardAt(now()) : looked, heardTimes]
     const health = linkHealth(silence.silentMs)
     if (health === 'silent') drop('it fell silent')
     if (health === 'over') end('nothing was heard of it for 12 s')

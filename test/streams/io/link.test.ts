@@ -196,6 +196,21 @@ describe('a link', () => {
     scene.close()
   })
 
+  test('whose sides are overloaded, but hear each other between two looks at the clock, is kept as it is', async () => {
+    const far = watched()
+    const scene = openScene(far.accept)
+    const near = collector()
+    const channel = await scene.links.open(grant, near.user)
+    for (let turn = 1; turn <= 4; turn += 1) {
+      channel.send(signalFrame(15)) // is acknowledged at once: so both sides are heard
+      await sleep(20)
+      scene.freeze(6000)
+      scene.pass(PULSE_MS)
+    }
+    expect([scene.connections(), near.ends, far.ends]).toEqual([1, [], []])
+    scene.close()
+  })
+
   test('that a home leaves is over on both sides at once', async () => {
     const far = watched()
     const scene = openScene(far.accept)
