@@ -80,12 +80,11 @@ static void open_streams(struct service *service) {
 	else service->terminal_stream = -1;
 }
 
-/* Closing a unix socket with something unread in it is an error to the peer (ECONNRESET), who might then drop our last
- * frame, too. So he closes first; a peer that does not is not waited for long. */
+/* Closing a unix socket with something unread in it is an error to the peer (ECONNRESET), as is one that is closed to
+ * what he still writes (EPIPE), and then he might drop our last frame, too. So he closes first, however long that takes:
+ * an agent under load has not read it yet, and one that died has closed. */
 static void hang_up(int connection) {
 	char bytes[4096];
-	const struct timeval patience = {.tv_sec = 2};
-	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	shutdown(connection, SHUT_WR);
 	while (read(connection, bytes, sizeof bytes) > 0) continue;
 }
