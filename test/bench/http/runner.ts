@@ -4,6 +4,7 @@ import { Ipv4 } from '../../../config/values/ipv4.ts'
 import { startBootHttp } from '../../../server/http/boot-service.ts'
 import { defaultCacheBytes } from '../../../server/http/chunk-cache.ts'
 import { shareFiles } from '../../../server/http/io/shared-files.ts'
+import { collectAlone } from '../../../server/io/collector.ts'
 import { createLog } from '../../../server/io/log.ts'
 import { testedLibc } from '../../fakes/native-calls.ts'
 
@@ -12,6 +13,7 @@ import { testedLibc } from '../../fakes/native-calls.ts'
  * every file of every image. Prints `{"serving": true}` once the port is open; lives until it is killed.
  */
 const [address = '', port = '', path = ''] = process.argv.slice(2)
+collectAlone()
 const sizeBytes = (await stat(path)).size
 await startBootHttp({
   address: Ipv4.parse(address),

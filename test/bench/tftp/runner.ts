@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ServerConfig } from '../../../config/server.ts'
 import { Ipv4 } from '../../../config/values/ipv4.ts'
+import { collectAlone } from '../../../server/io/collector.ts'
 import { createLog } from '../../../server/io/log.ts'
 import { bytesFile } from '../../../server/tftp/file.ts'
 import { startTftp } from '../../../server/tftp/service.ts'
@@ -13,6 +14,7 @@ import { testedLibc } from '../../fakes/native-calls.ts'
  * until it is killed.
  */
 const [address = '', path = '', tftp = '{}'] = process.argv.slice(2)
+collectAlone()
 const bytes = await readFile(path)
 await startTftp({
   config: ServerConfig.parse({ tftp: JSON.parse(tftp) }).tftp,
