@@ -30,6 +30,9 @@ const SETTINGS = `
   PRAGMA synchronous = NORMAL;
 `
 
+/** What the WAL grows to before SQLite begins it anew (1000 pages and the commit that exceeds them). */
+const WAL_BYTES = 4.5 * 2 ** 20
+
 function verify(database: SqliteDatabase): void {
   const [first] = database.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').all()
   if (first?.quick_check !== 'ok') throw new Error(first?.quick_check ?? 'no answer to quick_check')
@@ -62,7 +65,7 @@ export function openSqliteStore({
     verify(database)
     migrate(database)
     // There since the first read in WAL mode, and until the connection goes back to another one.
-    return storeOver(sqliteEngine(database, keptRevisions, openDataSync(`${path}-wal`)), clock)
+    return storeOver(sqliteEngine(database, keptRevisions, openDataSync(`${path}-wal`, WAL_BYTES)), clock)
   } catch (cause) {
     database?.close()
     throw explain(path, cause)
