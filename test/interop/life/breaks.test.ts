@@ -112,9 +112,10 @@ describe.skipIf(reason !== undefined)('while a process writes', OPTIONS, () => {
 
   test('the server is killed and is back soon: nothing ends, and an end in between is known', async () => {
     const writers = await Promise.all(WAYS.map(way => startProgram(cluster, way, `${NUMBERS}; exit 5`)))
-    const short = await startProgram(cluster, 'direct', 'sleep 1; exit 7')
+    const short = await startProgram(cluster, 'direct', 'cat; exit 7')
     const running = await startProgram(cluster, 'direct', WRITER)
-    cluster.server.kill('SIGKILL')
+    await cluster.killServer()
+    short.run.child.stdin?.end()
     expect((await short.ended).status).toBe(7)
     await cluster.startServer()
     expect(await short.is('ended')).toMatchObject({ ending: { exitStatus: 7 }, placements: 1 })
@@ -132,7 +133,7 @@ describe.skipIf(reason !== undefined)('while a process writes', OPTIONS, () => {
     )
     const id = (await relayed?.record())?.id
     const killedAtMs = performance.now()
-    cluster.server.kill('SIGKILL')
+    await cluster.killServer()
     const end = await relayed?.ended
     expect([end?.status, end?.stderr]).toEqual([
       255,

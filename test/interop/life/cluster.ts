@@ -34,8 +34,9 @@ export type Machine = {
 export type Cluster = {
   readonly folder: string
   readonly machines: readonly [Machine, Machine]
-  readonly server: ChildProcess
   readonly serverSpace: string
+  /** SIGKILL; resolves when it is gone. */
+  killServer(): Promise<void>
   startServer(): Promise<void>
   /** Starts `godwit ARGS`: on the server's network, from where agents are reached directly, or outside of it. */
   godwit(args: readonly string[], options?: GodwitOptions): Run
@@ -142,8 +143,10 @@ export async function openCluster(name: string): Promise<Cluster> {
     return {
       folder: lan.folder,
       machines,
-      get server() {
-        return server
+      async killServer() {
+        const gone = once(server, 'exit')
+        server.kill('SIGKILL')
+        await gone
       },
       serverSpace: lan.hosts.server.space,
       startServer,

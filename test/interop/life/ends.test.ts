@@ -39,10 +39,9 @@ describe.skipIf(reason !== undefined)('when one side of a run is killed while it
     for (const program of soft)
       expect(await program.is('ended')).toMatchObject({ ending: { signal: 'SIGTERM' }, placements: 1 })
     expect(performance.now() - killedAtMs).toBeLessThan(HARD_END_MS)
-    for (const program of hard) {
-      expect(program.onNode()).not.toEqual([])
+    for (const program of hard)
       expect(await program.is('ended')).toMatchObject({ ending: { signal: 'SIGKILL' }, placements: 1 })
-    }
+    expect(performance.now() - killedAtMs).toBeGreaterThanOrEqual(HARD_END_MS)
     expect(performance.now() - killedAtMs).toBeLessThan(HARD_END_MS + SLACK_MS)
     for (const program of [...soft, ...hard]) {
       await program.isGone()
