@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFrameReader } from '../../streams/frame-reader.ts'
+import { isShim, readRequest } from '../../streams/request.ts'
 import { command } from './command.ts'
 import { frameBytes, taggedBytes } from './frame-bytes.ts'
 import { buildNative, until, whyNoNative } from './relay.ts'
@@ -152,6 +153,25 @@ describe.skipIf(whyNoNative() !== undefined)('a shim', () => {
     expect(outcome).toMatchObject({ status: 0, stdout: 'here\n', stderr: '' })
     expect(outcome.tookMs).toBeGreaterThan(190)
     expect(heard).toEqual([])
+  })
+
+  it('asks what a door understands, and says which process is to become the program', async () => {
+    const frames: Uint8Array[] = []
+    await open(socket => {
+      const reader = createFrameReader()
+      socket.write(frameBytes(37))
+      socket.on('data', (bytes: Uint8Array) => {
+        frames.push(...reader.push(bytes).frames.map(({ payload }) => Uint8Array.from(payload)))
+        if (frames.length > 0) socket.end(frameBytes(34, taggedBytes(['x9'])))
+      })
+    })
+    const { status } = await echo()
+    const asked = readRequest(frames[0] ?? new Uint8Array(), [])
+    expect([status, asked]).toMatchObject([
+      9,
+      { kind: 'asked', argv: [shim, 'here'], pid: expect.any(Number) },
+    ])
+    if (asked.kind === 'asked') expect(isShim(asked)).toBe(true)
   })
 
   it('hears a door that has no room for it', async () => {
