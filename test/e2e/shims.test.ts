@@ -170,9 +170,9 @@ describe.skipIf(reason !== undefined)('plain java in a shell on a node', () => {
         [ "$seen" = $turn ] || echo "turn $turn: $seen"
       done`,
     )
-    await until('the loop to begin', async () =>
-      (await readdir(join(userHome(rig.lab), 'say'))).includes('begun') ? true : undefined,
-    )
+    const hasBegun = async () =>
+      (await readdir(join(userHome(rig.lab), 'say'))).includes('begun') ? true : undefined
+    await until('the loop to begin', hasBegun, LIMIT_MS)
     // What is short would stay at home.
     await godwit(rig.lab, ['node', 'drain', home.name])
     await putUserFile(rig.lab, 'say/go', '')
