@@ -11,7 +11,8 @@ import { GodwitError } from '../../../protocol/errors.ts'
 import type { NodeView } from '../../../protocol/node.ts'
 import { godwit, until } from '../../e2e/godwit.ts'
 import { installJob } from '../../jobs/install.ts'
-import { batchesOf, type FoundMachine, type MACHINES } from './machines.ts'
+import { rounded } from '../stats.ts'
+import { batchesOf, type FoundMachine, type MACHINES, unequalSpeeds } from './machines.ts'
 import type { Policy } from './policies.ts'
 import { PROGRAMS } from './workload.ts'
 
@@ -102,6 +103,8 @@ async function boot(
       nodes.find(node => node.mac === mac),
     )
   })
+  const problem = unequalSpeeds(found)
+  if (problem !== undefined) throw new GodwitError('GW_LAB', problem)
   return { lab, machines: found }
 }
 
@@ -117,6 +120,7 @@ async function readJdk(lab: LabStatus, node: string): Promise<void> {
 }
 
 function foundMachine(name: string, cpus: number, node: NodeView | undefined) {
-  if (node?.load == null) throw new GodwitError('GW_LAB', `${name} does not report`)
-  return { name, cpus, memoryBytes: node.load.memoryAvailableBytes, node: node.name }
+  if (node?.load == null || node.speed === null) throw new GodwitError('GW_LAB', `${name} does not report`)
+  const speed = rounded((1000 * node.speed.all) / cpus) / 1000
+  return { name, cpus, memoryBytes: node.load.memoryAvailableBytes, speed, node: node.name }
 }

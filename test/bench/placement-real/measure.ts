@@ -55,7 +55,7 @@ export async function measureReal(options: MeasureOptions): Promise<Progress> {
     say(`${plan.jobs} jobs placed by ${policy}`)
     const turn = await withFleet(policy, MACHINES, place, async fleet => ({
       policy,
-      machines: fleet.machines.map(({ name, cpus, memoryBytes }) => ({ name, cpus, memoryBytes })),
+      machines: fleet.machines.map(({ node: _, ...machine }) => machine),
       ...(await playTurn(fleet, jobsOf(plan), turnOptions)),
     }))
     await keep({

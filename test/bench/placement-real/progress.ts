@@ -30,7 +30,9 @@ export const Progress = z.object({
       policy: z.enum(POLICIES),
       ownCores: z.number(),
       otherCores: z.number(),
-      machines: z.array(z.object({ name: z.string(), cpus: z.number(), memoryBytes: z.number() })),
+      machines: z.array(
+        z.object({ name: z.string(), cpus: z.number(), memoryBytes: z.number(), speed: z.number() }),
+      ),
       jobs: z.array(Job),
     }),
   ),

@@ -17,7 +17,7 @@ const footprints = PROGRAMS.map(({ program, touchMiB }) => ({
   peakMemoryBytes: (touchMiB + 50) * MIB,
 }))
 const machines = MACHINES.map(({ name, cpus, memoryMiB }) => ({
-  ...{ name, cpus, memoryBytes: (memoryMiB - 400) * MIB },
+  ...{ name, cpus, memoryBytes: (memoryMiB - 400) * MIB, speed: 0.05 },
 }))
 
 /** A turn in which every job took so many times what it takes alone. */

@@ -23,13 +23,16 @@ describe('attemptOf', () => {
   it('tells one that was killed for want of memory', () => {
     const end = { status: null, isGivenUp: false }
     expect(attemptOf(placed + ended(null, true), end, '', 'godwit: killed\n')).toMatchObject({
-      ...{ isDone: false, oomKilled: true, why: 'godwit: killed' },
+      ...{ isDone: false, oomKilled: true, why: 'killed' },
     })
   })
 
   it('tells one that found no node, and one whose node was lost', () => {
     const end = { status: 125, isGivenUp: false }
-    expect(attemptOf('', end, '', 'error\nno place\n')).toMatchObject({ node: null, why: 'no place' })
+    expect(attemptOf('', end, '', 'godwit: no place\n  next: wait\n')).toMatchObject({
+      node: null,
+      why: 'no place',
+    })
     expect(attemptOf(placed, { status: 255, isGivenUp: false }, '', '')).toMatchObject({
       ...{ node: 'node-1', oomKilled: false, why: 'status 255' },
     })

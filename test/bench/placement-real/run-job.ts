@@ -14,7 +14,7 @@ export type Attempt = {
   readonly oomKilled: boolean
   readonly cpuSeconds: number | null
   readonly peakMemoryBytes: number | null
-  /** Why it is not done: the last line it said, or that its time was over. */
+  /** Why it is not done: the last that `godwit run` told, or that its time was over. */
   readonly why: string | null
 }
 
@@ -46,6 +46,9 @@ export async function runJob(
   return attemptOf(text, end, run.out(), run.err())
 }
 
+/** What `godwit run` itself says begins with this; what to do next is on lines of its own. */
+const TOLD = 'godwit: '
+
 type End = { readonly status: number | null; readonly isGivenUp: boolean }
 
 /** What the events, the end and the output of a run say of it. */
@@ -56,14 +59,17 @@ export function attemptOf(eventLines: string, end: End, stdout: string, stderr: 
     .map(line => Event.parse(JSON.parse(line)))
   const ended = events.findLast(({ event }) => event === 'ended')
   const isDone = !end.isGivenUp && end.status === 0 && stdout.endsWith('done\n')
-  const said = stderr.trim().split('\n').at(-1) || `status ${end.status}`
+  const said = stderr
+    .split('\n')
+    .findLast(line => line.startsWith(TOLD))
+    ?.slice(TOLD.length)
   return {
     node: events.findLast(({ event }) => event === 'placed' || event === 'started')?.node ?? null,
     isDone,
     oomKilled: ended?.ending?.oomKilled ?? false,
     cpuSeconds: ended?.usage?.cpuSeconds ?? null,
     peakMemoryBytes: ended?.usage?.peakMemoryBytes ?? null,
-    why: isDone ? null : end.isGivenUp ? 'its time was over' : said,
+    why: isDone ? null : end.isGivenUp ? 'its time was over' : (said ?? `status ${end.status}`),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batchesOf, LARGEST, MACHINES } from './machines.ts'
+import { batchesOf, LARGEST, MACHINES, unequalSpeeds } from './machines.ts'
 import { jobsOf, PROGRAMS } from './workload.ts'
 
 describe('jobsOf', () => {
@@ -50,5 +50,13 @@ describe('the machines', () => {
     expect(names(2)).toEqual([['small', 'medium'], ['large']])
     expect(names(3)).toEqual([['small', 'medium'], ['large']])
     expect(names(8)).toEqual([['small', 'medium', 'large']])
+  })
+
+  it('are not compared where the host was too busy for equal processors to look equal', () => {
+    const found = (...speeds: number[]) =>
+      speeds.map((speed, at) => ({ name: `machine${at}`, cpus: 1, memoryBytes: 2 ** 30, speed }))
+    expect(unequalSpeeds(found(0.052, 0.053, 0.049))).toBeUndefined()
+    expect(unequalSpeeds(found(0.05, 0.6, 0.01))).toContain('machine0 0.05, machine1 0.6, machine2 0.01')
+    expect(unequalSpeeds(found(0))).toBeUndefined()
   })
 })
