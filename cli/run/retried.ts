@@ -29,7 +29,8 @@ export async function runRetried(
     const record = await whenOver(run.socketPath, end, tell)
     if (record === undefined) return end
     const tookInput = end.tookInput || inputPosition() !== inputBefore
-    const rerun = judgeRerun({ record, tookInput, interrupted: false }, wish)
+    const lostAfterStart = end.kind === 'failed'
+    const rerun = judgeRerun({ record, lostAfterStart, tookInput, interrupted: false }, wish)
     if (rerun.kind === 'no') {
       if (rerun.reason !== null) tell(rerun.reason)
       return end

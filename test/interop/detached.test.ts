@@ -95,6 +95,9 @@ test.skipIf(reason !== undefined)(
     const script = `[ -e ${mark} ] && exit 5; touch ${mark}; echo ready; exec sleep 1000`
     const run = cluster.godwit('run', '--retry', '1', '--name', 'again', '--', 'sh', '-c', script)
     await run.until(/ready/)
+    const stateOf = async () => (await ask('ps', '--name', 'again', '--json')).text
+    // The server hears of a start a moment later; killed before, it would have to wait for the ticket's end.
+    while (!(await stateOf()).includes('"running"')) await new Promise(resolve => setTimeout(resolve, 100))
     await cluster.killAgent()
     cluster.startAgent()
     await new Promise(resolve => run.child.once('close', resolve))

@@ -10,7 +10,7 @@ const lost: OverRun['record'] = { state: 'lost', reason: 'bios1 was lost', endin
 const ONCE = { times: 1, onFailure: false }
 const ALSO_FAILED = { times: 1, onFailure: true }
 const kindOf = (over: Partial<OverRun> & Pick<OverRun, 'record'>, wish = ONCE) =>
-  judgeRerun({ tookInput: false, interrupted: false, ...over }, wish).kind
+  judgeRerun({ lostAfterStart: false, tookInput: false, interrupted: false, ...over }, wish).kind
 
 describe('a program is started again', () => {
   test.each([
@@ -20,10 +20,14 @@ describe('a program is started again', () => {
   ])('%s', (_, record, wish) => {
     expect(kindOf({ record }, wish)).toBe('again')
     expect(kindOf({ record, interrupted: true }, wish)).toBe('no')
-    expect(judgeRerun({ record, tookInput: true, interrupted: false }, wish)).toEqual({
+    expect(judgeRerun({ record, lostAfterStart: false, tookInput: true, interrupted: false }, wish)).toEqual({
       kind: 'no',
       reason: expect.stringMatching(/not started again: it had begun to read its input/),
     })
+  })
+
+  test('when its node was lost so soon that the server never heard of the start', () => {
+    expect(kindOf({ record: { ...lost, state: 'refused' }, lostAfterStart: true })).toBe('again')
   })
 
   test.each([
