@@ -86,7 +86,9 @@ function wire(
   launch: readonly string[],
   wires: Set<{ deputy: Socket; keeper: Socket }>,
 ): void {
-  const keeper = connect(keeperSocket)
+  // Half open, as an agent's is in effect: credit that comes after the keeper's last word is no error, and no reason to
+  // drop what the deputy has not taken yet.
+  const keeper = connect({ path: keeperSocket, allowHalfOpen: true })
   const pair = { deputy, keeper }
   wires.add(pair)
   keeper.write(frameBytes(48, taggedBytes(launch)))
