@@ -57,6 +57,7 @@ describe('thirty JVMs in one burst', () => {
       .slice(0, -1)
       .map(line => RunEvent.parse(JSON.parse(line)))
   }
+  const holds = (run: Running) => run.out().includes('held=')
   const isWaiting = (run: Running) => run.err().includes('waiting for')
   /** The one process of a run that was started. */
   const idOf = async (at: number) => (await eventsOf(at)).find(({ event }) => event === 'started')?.process
@@ -102,11 +103,12 @@ describe('thirty JVMs in one burst', () => {
       }),
     )
     await until(
-      'each JVM to hold its memory or to wait',
-      () => (runs.every(run => run.out().includes('held=') || isWaiting(run)) ? true : undefined),
+      'each JVM to hold its memory, to wait, or to have failed, which the next test tells',
+      () =>
+        runs.every(run => holds(run) || isWaiting(run) || run.child.exitCode !== null) ? true : undefined,
       LIMIT_MS,
     )
-    const holding = runs.filter(run => run.out().includes('held='))
+    const holding = runs.filter(holds)
     const waited = runs.filter(isWaiting)
     process.stderr.write(`  ${holding.length} hold their memory, ${waited.length} had to wait\n`)
     expect(waited.length).toBeGreaterThan(0)
