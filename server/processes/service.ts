@@ -41,7 +41,8 @@ export type Processes = {
   /**
    * Places a process and signs its ticket; record and decision are on disk before. Where only memory is missing it
    * waits for some, if `wait` is given; otherwise, and where waiting is in vain, it is refused with the reasons.
-   * Rejects with GW_STORE, with GW_BAD_MESSAGE when it is to be started again for one that still runs, or with what `wait.signal` was aborted with: then nothing is kept.
+   * Rejects with GW_STORE, with GW_BAD_MESSAGE when it is to be started again for one that still runs, or with what
+   * `wait.signal` was aborted with: then nothing is kept.
    */
   run(request: RunRequest, wait?: Wait): Promise<RunAnswer>
   /** A deputy tells that the agent did not start a process. */

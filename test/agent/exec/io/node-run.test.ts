@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { duplexPair } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type NodeRunOptions, serveRun } from '../../../../agent/exec/io/node-run.ts'
+import { type NodeRunOptions, serveRun, type Verdict } from '../../../../agent/exec/io/node-run.ts'
 import { TicketClaims } from '../../../../protocol/ticket.ts'
 import { FRAME, type Frame, frameOf } from '../../../../streams/frame.ts'
 import type { Channel } from '../../../../streams/io/channel.ts'
@@ -56,6 +56,14 @@ function openRun(check: NodeRunOptions['check']) {
   return { user, sent, ends, keeper: far, breakKeeper: () => near.destroy() }
 }
 
+/** Admits every run, none of them detached. */
+const admit = async (): Promise<Verdict> => ({
+  kind: 'admitted',
+  claims,
+  launch: frameOf(FRAME.launch),
+  detached: false,
+})
+
 test('a ticket that cannot be judged is a refusal, and no end of the agent', async () => {
   const { user, sent } = openRun(async () => {
     throw new Error('ENOSPC')
@@ -66,12 +74,7 @@ test('a ticket that cannot be judged is a refusal, and no end of the agent', asy
 })
 
 test('the end of a process is seen though its home went while it waited for room', async () => {
-  const { user, sent, ends, keeper } = openRun(async () => ({
-    kind: 'admitted',
-    claims,
-    launch: frameOf(FRAME.launch),
-    detached: false,
-  }))
+  const { user, sent, ends, keeper } = openRun(admit)
   keeper.resume()
   user.onFrame(request)
   keeper.write(started.bytes)
@@ -84,12 +87,7 @@ test('the end of a process is seen though its home went while it waited for room
 })
 
 test('a keeper that is gone has taken the process along: its home hears of a SIGKILL', async () => {
-  const { user, sent, ends, keeper, breakKeeper } = openRun(async () => ({
-    kind: 'admitted',
-    claims,
-    launch: frameOf(FRAME.launch),
-    detached: false,
-  }))
+  const { user, sent, ends, keeper, breakKeeper } = openRun(admit)
   keeper.resume()
   user.onFrame(request)
   keeper.write(started.bytes)
