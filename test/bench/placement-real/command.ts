@@ -27,7 +27,7 @@ export function addPlacementReal(program: Command): void {
     )
     .option('--jobs <n>', 'JVMs that come', wholeNumber, 64)
     .option('--seed <n>', 'which JVMs come, and when', wholeNumber, 3)
-    .option('--gap <seconds>', 'mean time between two', seconds, 4)
+    .option('--gap <seconds>', 'mean time between two', seconds, 7)
     .option('--policies <names>', 'comma-separated, in the order of their turns', policyList, POLICIES)
     .option('--resume', 'go on with a run that was stopped')
     .option('--json', 'one JSON document on standard output, progress on standard error')
