@@ -6,26 +6,22 @@ import { runKernel } from './speed-kernel.ts'
 
 /**
  * A thread measures in slices and the best counts: the boot is still going on beside it, and a slice that had to
- * share its core tells nothing of the core. It goes on while slices still get better, because on a slow machine
- * the compiler takes its time to come round to the kernel.
+ * share its core tells nothing of the core.
  */
 const SLICE_MS = 20
-const LEAST_MS = 160
-const MOST_MS = 1500
-const SLICES_WITHOUT_GAIN = 5
+/** No machine needs longer: then it has the speed it has shown. */
+const MOST_MS = 6000
+/**
+ * It goes on until slices have not got better for so long at speed 1, and for longer the slower it is: so much longer
+ * V8's compilers need, too. On an emulated machine whose only processor they had to share with the kernel, the last of
+ * them came after seconds, and the kernel was twenty times slower before the first and two times before the last.
+ */
+const WITHOUT_GAIN_MS = 250
 /** A machine too loaded to answer in this time has no speed to tell. */
 const TIMEOUT_MS = 10_000
 
 /** Loops per second of one core of the reference machine, an AMD EPYC 9xx4 (Zen 4) virtual machine: speed 1. */
 export const REFERENCE_LOOPS_PER_SECOND = 84_800
-
-/**
- * A twentieth of that is what the kernel does before V8 has compiled it; a machine seen to be that slow is given more
- * time: an emulated one needs a second until its compiler is done, and longer where the compiler's thread has to share
- * the only processor with the kernel.
- */
-const DOUBTFUL_LOOPS_PER_SECOND = REFERENCE_LOOPS_PER_SECOND / 20
-const MOST_WHEN_DOUBTFUL_MS = 6000
 
 /** The worker's whole program is the kernel's text: there is no second file to find beside a bundle. */
 const PROGRAM = `
@@ -34,16 +30,14 @@ const PROGRAM = `
   const runKernel = ${runKernel.toString()}
   parentPort.on('message', () => {
     const start = performance.now()
-    let [best, passedMs, without] = [0, 0, 0]
-    const isDoubtful = () => best <= ${DOUBTFUL_LOOPS_PER_SECOND}
-    const isSure = () => without >= ${SLICES_WITHOUT_GAIN} && !isDoubtful()
-    const mostMs = () => isDoubtful() ? ${MOST_WHEN_DOUBTFUL_MS} : ${MOST_MS}
-    while (passedMs < ${LEAST_MS} || (passedMs < mostMs() && !isSure())) {
+    let [best, passedMs, gainedMs] = [1, 0, 0]
+    const sureMs = () => ${WITHOUT_GAIN_MS * REFERENCE_LOOPS_PER_SECOND} / best
+    while (passedMs < ${MOST_MS} && passedMs - gainedMs < sureMs()) {
       const { loops, elapsedMs } = runKernel(${SLICE_MS}, () => performance.now())
       const rate = (1000 * loops) / elapsedMs
-      without = rate > 1.05 * best ? 0 : without + 1
-      best = Math.max(best, rate)
       passedMs = performance.now() - start
+      if (rate > 1.05 * best) gainedMs = passedMs
+      best = Math.max(best, rate)
     }
     parentPort.postMessage(best)
   })`
