@@ -17,6 +17,7 @@ const LEAN = ['-Xmx48m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
  * the command that does it a thousand times, and test/interop does so over loopback each time.
  */
 const TURNS = Number(process.env['GODWIT_TEST_TURNS'] ?? 12)
+const TURNS_LIMIT_MS = 900_000 + TURNS * 15_000
 /** A loaded host needs minutes for what an idle one does in seconds. */
 const LIMIT_MS = 600_000
 
@@ -157,7 +158,9 @@ describe.skipIf(reason !== undefined)('plain java in a shell on a node', () => {
     expect(records.map(({ node }) => node)).toContain(other.id)
   })
 
-  test('&& cat shows what it wrote, turn after turn, wherever it ran', async () => {
+  test('&& cat shows what it wrote, turn after turn, wherever it ran', {
+    timeout: TURNS_LIMIT_MS,
+  }, async () => {
     await begin('say')
     await putUserClass(rig.lab, 'say', 'Say')
     const sinceMs = Date.now()
