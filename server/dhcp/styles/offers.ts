@@ -44,8 +44,12 @@ export type Offers = {
   followed(mac: Mac, how: 'boot-server' | 'fetch'): void
 }
 
-/** Machines under trial at once, for each class; more are made up, and the longest silent ones are forgotten. */
-const MAX_TRIALS = 2048
+/**
+ * Machines under trial at once, for each class; more are made up, and the longest silent ones are forgotten. At least
+ * half of it is kept, which must be more than a crowd that asks in turn: of 5000 machines and room for 2048, each would
+ * find its trial just thrown away.
+ */
+const MAX_TRIALS = 16_384
 /** A fetch this long after the last offer has nothing to do with it. */
 const RELATED_MS = 600_000
 
