@@ -8,7 +8,7 @@ import type { Slot } from './slot.ts'
 /** Clusters up to this size are told node by node; larger ones by the best and by examples. */
 const TOLD_WHOLE = 64
 /** How many of the best are kept of a larger cluster. */
-const TOLD_BEST = 16
+const TOLD_BEST = 8
 
 /** The outcome over all nodes: the best first; `blocked` could not take the process, in the order of the nodes. */
 export type Choice = {

@@ -110,7 +110,7 @@ export class Roster {
 
   #reservations(node: NodeId): readonly Reservation[] {
     const held = this.#held.get(node)
-    return held === undefined ? [] : [...held.values()]
+    return held === undefined ? [] : Array.from(held.values())
   }
 
   /** What is believed of its speed changes with what the node is given, too. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { withSignal } from '../../../cli/interrupt.ts'
 import { printJson, renderTable, say } from '../../../cli/output.ts'
+import { collectAlone } from '../../../server/io/collector.ts'
 import { thisHost } from '../io/host.ts'
 import { summarize } from '../stats.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -34,6 +35,8 @@ export function addPlacement(program: Command): void {
 
 async function report({ runs: wanted, quick = false, json }: Flags): Promise<void> {
   const startedAt = new Date().toISOString()
+  // As `godwit serve` does.
+  collectAlone()
   const runs = quick ? 1 : wanted
   const results = await withSignal(signal => measureAll(runs, quick, signal))
   const ratios = placementRatios(results)

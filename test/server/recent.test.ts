@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRecent } from '../../../server/dhcp/recent.ts'
+import { createRecent } from '../../server/recent.ts'
 
 test('it knows the keys set last, with their last values, and never more than it may', () => {
   fc.assert(
