@@ -9,6 +9,7 @@ import { createInPlace } from './door/io/in-place.ts'
 import { openHome } from './door/service.ts'
 import { openCgroups } from './exec/cgroup.ts'
 import { startKeeper } from './exec/io/keeper.ts'
+import { ticketCrypto } from './exec/io/ticket-crypto.ts'
 import { openUsedTickets } from './exec/io/used-tickets.ts'
 import { createExecService } from './exec/service.ts'
 import { createTicketGate } from './exec/ticket.ts'
@@ -60,7 +61,7 @@ function main(): void {
     return { type: 'report', seq, load: readLoad(), processes, ...(home === undefined ? {} : { home }) }
   }
 
-  const tickets = createTicketGate(Date.now, openUsedTickets(join(runDir, 'tickets'), Date.now))
+  const tickets = createTicketGate(Date.now, openUsedTickets(join(runDir, 'tickets'), Date.now), ticketCrypto)
   const outputs = createOutputs(join(runDir, 'output'), Date.now, log)
   const exec = createExecService({
     address: parameters.ip.address,

@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
 
-/** A ticket is a JWT (RFC 7519) signed with EdDSA by the server's ticket key; no other algorithm is accepted. */
-export const TICKET_ALGORITHM = 'EdDSA'
+/**
+ * The first part of every ticket, base64url of `{"alg":"EdDSA"}`: a ticket is a JWT (RFC 7519) signed by Ed25519
+ * (RFC 8037) with the server's ticket key, and no other header is accepted.
+ */
+export const TICKET_HEADER = 'eyJhbGciOiJFZERTQSJ9'
 /** The `iss` claim of every ticket. */
 export const TICKET_ISSUER = 'godwit'
 

@@ -77,7 +77,7 @@ export function createExecService(options: ExecOptions): ExecService {
     log,
   })
   const runOptions = {
-    check: (ticket: string, payload: Uint8Array) => tracked(check(ticket, payload)),
+    check,
     connectKeeper: () => tracked(connectKeeper()),
     attach,
     named: (frame: Frame, { jti }: TicketClaims) => namedStarted(frame, jti, options.nodeName()),
@@ -97,16 +97,15 @@ export function createExecService(options: ExecOptions): ExecService {
     return settled
   }
 
-  async function check(ticket: string, payload: Uint8Array): Promise<Verdict> {
+  function check(ticket: string, payload: Uint8Array): Verdict {
     if (closing) return ENDING
     const run = readRequest(payload, [])
     if (run.kind === 'violation') return refuse('GW_BAD_MESSAGE', run.reason)
-    const checked = await options.tickets.use(ticket, payload)
+    const checked = options.tickets.use(ticket, payload)
     if (checked.kind === 'invalid') {
       log.warn({ code: checked.code, reason: checked.reason }, 'a run was refused')
       return refuse(checked.code, checked.reason)
     }
-    if (closing) return ENDING
     const { claims } = checked
     const standing = checkOnNode(run.claim, options.users())
     if (standing.kind === 'refused') return refuse('GW_NOT_PERMITTED', standing.reason)

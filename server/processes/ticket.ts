@@ -1,13 +1,11 @@
 import { base64url } from 'jose'
-import { TICKET_ALGORITHM, TICKET_ISSUER, type TicketClaims } from '../../protocol/ticket.ts'
+import { TICKET_HEADER, TICKET_ISSUER, type TicketClaims } from '../../protocol/ticket.ts'
 
 /** A ticket not used within this time is void; a deputy uses it at once. */
 export const TICKET_LIFE_MS = 60_000
 
 /** Signs octets by Ed25519 with the server's ticket key. */
 export type SignBytes = (bytes: Uint8Array) => Uint8Array
-
-const HEADER = base64url.encode(JSON.stringify({ alg: TICKET_ALGORITHM }))
 
 /**
  * The right to start one process: a JWT (RFC 7519) signed by EdDSA (RFC 8037), good for TICKET_LIFE_MS. Made here and
@@ -21,6 +19,6 @@ export function makeTicket({ sub, ...claims }: TicketClaims, sign: SignBytes, no
     iat: Math.floor(nowMs / 1000),
     exp: Math.floor((nowMs + TICKET_LIFE_MS) / 1000),
   }
-  const signed = `${HEADER}.${base64url.encode(JSON.stringify(payload))}`
+  const signed = `${TICKET_HEADER}.${base64url.encode(JSON.stringify(payload))}`
   return `${signed}.${base64url.encode(sign(new TextEncoder().encode(signed)))}`
 }

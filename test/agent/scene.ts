@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { openCgroups } from '../../agent/exec/cgroup.ts'
 import { startKeeper } from '../../agent/exec/io/keeper.ts'
+import { ticketCrypto } from '../../agent/exec/io/ticket-crypto.ts'
 import { openUsedTickets } from '../../agent/exec/io/used-tickets.ts'
 import { createExecService, type ExecService } from '../../agent/exec/service.ts'
 import { createTicketGate, type TicketGate } from '../../agent/exec/ticket.ts'
@@ -87,7 +88,7 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
   const facts: Fact[] = []
   const lines: string[] = []
   const log = createLineLog(line => lines.push(line), Date.now)
-  const tickets = createTicketGate(Date.now, openUsedTickets(join(dir, 'tickets'), Date.now))
+  const tickets = createTicketGate(Date.now, openUsedTickets(join(dir, 'tickets'), Date.now), ticketCrypto)
   tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootId: BOOT })
   const cgroups = openCgroups(process.pid)
   const outputs = createOutputs(join(dir, 'output'), Date.now, log)

@@ -32,7 +32,7 @@ export type Attached = {
 
 /** What a run needs from the exec service. */
 export type NodeRunOptions = {
-  readonly check: (ticket: string, payload: Uint8Array) => Promise<Verdict>
+  readonly check: (ticket: string, payload: Uint8Array) => Verdict
   readonly connectKeeper: () => Promise<Socket>
   readonly attach: (claims: TicketClaims, facts: StartedFacts, detached: boolean) => Attached
   /** Adds to a `started` frame what the keeper does not know. */
@@ -109,7 +109,7 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
     }
     let verdict: Verdict
     try {
-      verdict = await options.check(ticket, payload)
+      verdict = options.check(ticket, payload)
     } catch (error) {
       refuse('this node cannot judge the ticket', error)
       return

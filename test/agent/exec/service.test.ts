@@ -190,8 +190,8 @@ test.skipIf(why !== undefined).each([
 ])('an agent that ends while a ticket %s leaves no process behind', async (_name, when) => {
   const ending: Scene = await openScene(gate => ({
     ...gate,
-    async use(ticket, request) {
-      const result = await gate.use(ticket, request)
+    use(ticket, request) {
+      const result = gate.use(ticket, request)
       when(() => {
         closed = ending.service.close()
       })

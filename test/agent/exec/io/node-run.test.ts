@@ -57,7 +57,7 @@ function openRun(check: NodeRunOptions['check']) {
 }
 
 /** Admits every run, none of them detached. */
-const admit = async (): Promise<Verdict> => ({
+const admit = (): Verdict => ({
   kind: 'admitted',
   claims,
   launch: frameOf(FRAME.launch),
@@ -65,7 +65,7 @@ const admit = async (): Promise<Verdict> => ({
 })
 
 test('a ticket that cannot be judged is a refusal, and no end of the agent', async () => {
-  const { user, sent } = openRun(async () => {
+  const { user, sent } = openRun(() => {
     throw new Error('ENOSPC')
   })
   user.onFrame(request)
