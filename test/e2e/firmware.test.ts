@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR } from '../../cli/paths.ts'
 import type { LabConfig, LabFirmware, LabNic } from '../../config/lab.ts'
-import { buildImage } from '../../images/build.ts'
 import type { NodeView } from '../../protocol/node.ts'
-import { silentLog } from '../fakes/silent-log.ts'
 import { until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 
 /** Without KVM, seven machines share two cores: each stage takes many times as long as on a PC. */
@@ -26,15 +24,7 @@ const MACHINES: readonly {
   { name: 'http', firmware: 'uefi-http', loader: 'snponly.efi' },
 ]
 
-beforeAll(() =>
-  buildImage({
-    recipePath: DEFAULT_RECIPE,
-    imageDir: IMAGE_DIR,
-    cacheDir: CACHE_DIR,
-    channel: 'stable',
-    log: silentLog,
-  }),
-)
+beforeAll(() => buildDefaultImage())
 
 /** How long the first machines have the host for themselves. */
 const HEAD_START_MS = 180_000

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LAB_USER } from '../../lab/people.ts'
 import type { NodeView } from '../../protocol/node.ts'
 import { until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 import { putUserFile, userHome, userShell } from './user-shell.ts'
 
@@ -19,6 +20,7 @@ describe.skipIf(reason !== undefined)('the home folder on a node', () => {
   const put = (name: string, text: string) => putUserFile(rig.lab, name, text)
 
   beforeAll(async () => {
+    await buildDefaultImage()
     rig = await openRig({ bios: 1 })
     home = userHome(rig.lab)
     node = await until(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { tapName } from '../../lab/machine.ts'
 import { until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 
 /**
@@ -26,6 +27,7 @@ async function droppedFrames(name: string): Promise<number> {
 }
 
 beforeAll(async () => {
+  await buildDefaultImage()
   rig = await openRig({ memoryMiB: 1024 })
 })
 afterAll(() => rig?.close())

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR } from '../../cli/paths.ts'
-import { buildImage } from '../../images/build.ts'
 import { labStatus } from '../../lab/service.ts'
 import type { NodeView } from '../../protocol/node.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
-import { silentLog } from '../fakes/silent-log.ts'
 import { godwit, type Running, startGodwit, until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 
 /** The limit for a lost node's deputies. */
@@ -23,8 +21,7 @@ describe('a program writes, and', () => {
   let programs = 0
 
   beforeAll(async () => {
-    const common = { imageDir: IMAGE_DIR, cacheDir: CACHE_DIR, channel: 'stable', log: silentLog }
-    await buildImage({ recipePath: DEFAULT_RECIPE, ...common })
+    await buildDefaultImage()
     rig = await openRig({ bios: 2, memoryMiB: 1024 })
     nodes = await until(
       'two nodes that are ready',

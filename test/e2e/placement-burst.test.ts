@@ -9,6 +9,7 @@ import { ProcessRecord } from '../../protocol/process.ts'
 import { installJob, jobCommand } from '../jobs/install.ts'
 import type { JobSize } from '../jobs/job-size.ts'
 import { godwit, type Running, startGodwit, until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 
 /**
@@ -77,6 +78,7 @@ describe('thirty JVMs in one burst', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'godwit-burst-'))
+    await buildDefaultImage()
     rig = await openRig()
     const macs: string[] = []
     for (const memoryMiB of MACHINES_MIB) macs.push(await rig.add({ firmware: 'bios', memoryMiB }))

@@ -1,22 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR } from '../../cli/paths.ts'
-import { buildImage } from '../../images/build.ts'
 import { controlLab } from '../../lab/io/control-client.ts'
-import { silentLog } from '../fakes/silent-log.ts'
 import { until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 
 /** kill -9 of the server while firmware boots: EDK2 waits nearly four seconds between an OFFER and its REQUEST. */
 describe('a server that is killed while machines boot', () => {
   let rig: Rig
   beforeAll(async () => {
-    await buildImage({
-      recipePath: DEFAULT_RECIPE,
-      imageDir: IMAGE_DIR,
-      cacheDir: CACHE_DIR,
-      channel: 'stable',
-      log: silentLog,
-    })
+    await buildDefaultImage()
     rig = await openRig({ memoryMiB: 256 })
   })
   afterAll(() => rig?.close())

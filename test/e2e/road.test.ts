@@ -5,16 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { type AdminClient, adminClient } from '../../cli/admin-client.ts'
 import { waitForNodes } from '../../cli/lab/wait-for-nodes.ts'
-import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR } from '../../cli/paths.ts'
-import { buildImage } from '../../images/build.ts'
+import { IMAGE_DIR } from '../../cli/paths.ts'
 import { controlLab } from '../../lab/io/control-client.ts'
 import { labDown, labStatus, labUp } from '../../lab/service.ts'
 import type { LabStatus } from '../../lab/status.ts'
 import { Decision } from '../../protocol/decision.ts'
 import { NodeView } from '../../protocol/node.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
-import { silentLog } from '../fakes/silent-log.ts'
 import { godwit, startGodwit, until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 
 /**
  * The whole road on real firmware: one BIOS and one UEFI machine boot our image, join, and run what is placed on
@@ -32,13 +31,7 @@ const record = async (id: string) => client.get(`/v1/processes/${id}`, ProcessRe
 
 beforeAll(async () => {
   labDir = await mkdtemp(join(tmpdir(), 'godwit-e2e-'))
-  const built = await buildImage({
-    recipePath: DEFAULT_RECIPE,
-    imageDir: IMAGE_DIR,
-    cacheDir: CACHE_DIR,
-    channel: 'stable',
-    log: silentLog,
-  })
+  const built = await buildDefaultImage()
   digest = built.digest
   const signal = AbortSignal.timeout(20 * 60_000)
   lab = await labUp({

@@ -6,6 +6,7 @@ import { LAB_USER } from '../../lab/people.ts'
 import type { NodeView } from '../../protocol/node.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
 import { godwit, until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { type JavaProcess, javaProcesses } from './java-processes.ts'
 import { openRig, type Rig } from './rig.ts'
 import { JOBS, putUserClass, putUserFile, startUserShell, userHome, userShell } from './user-shell.ts'
@@ -45,6 +46,7 @@ describe.skipIf(reason !== undefined)('plain java in a shell on a node', () => {
   }
 
   beforeAll(async () => {
+    await buildDefaultImage()
     rig = await openRig({ bios: 2, uefi: 0, memoryMiB: 2048 })
     const ready = await until(
       'two nodes with the home folder',

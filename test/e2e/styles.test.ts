@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR } from '../../cli/paths.ts'
 import type { StyleName } from '../../config/values/style-name.ts'
-import { buildImage } from '../../images/build.ts'
 import { machineMac } from '../../lab/machine.ts'
 import { ServerStatus } from '../../protocol/admin.ts'
-import { silentLog } from '../fakes/silent-log.ts'
 import { until } from './godwit.ts'
+import { buildDefaultImage } from './image.ts'
 import { openRig, type Rig } from './rig.ts'
 
 const SERVER = fileURLToPath(new URL('./styled-server.ts', import.meta.url))
@@ -15,15 +13,7 @@ const TSX = import.meta.resolve('tsx')
 /** EDK2's own PXE in OVMF takes each of these; which one a machine gets is fixed, so that none is tried before. */
 const STYLES: readonly StyleName[] = ['direct', 'plain', 'redirect']
 
-beforeAll(() =>
-  buildImage({
-    recipePath: DEFAULT_RECIPE,
-    imageDir: IMAGE_DIR,
-    cacheDir: CACHE_DIR,
-    channel: 'stable',
-    log: silentLog,
-  }),
-)
+beforeAll(() => buildDefaultImage())
 
 describe.each([
   ['godwit', 'godwit leases'],
