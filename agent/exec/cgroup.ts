@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { baseFolder, cgroupMount, ownCgroup } from './cgroup-paths.ts'
 
@@ -63,6 +63,7 @@ export function cgroupPids(folder: string): readonly number[] {
 
 /** Removes an empty cgroup; answers whether it is gone. The kernel refuses while a killed process still exits. */
 export function removeFolder(folder: string): boolean {
+  if (!existsSync(folder)) return true
   try {
     rmdirSync(folder)
     return true

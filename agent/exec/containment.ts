@@ -26,11 +26,12 @@ const KNOWN: ReadonlySet<string> = new Set(Object.keys(constants.signals))
  * its session count, which its keeper leads.
  */
 export function contain(pid: number, folder: string | undefined): Containment {
-  const session = sessionOf(pid)
+  // Read at once: it could not be found any more once the process is gone.
+  const session = folder === undefined ? sessionOf(pid) : undefined
   const kill = (): void => {
     send(-pid, 'SIGKILL')
-    if (folder === undefined) sendToSession(session, 'SIGKILL')
-    else killCgroup(folder)
+    if (session !== undefined) sendToSession(session, 'SIGKILL')
+    if (folder !== undefined) killCgroup(folder)
   }
   return {
     signal(name) {
@@ -42,11 +43,11 @@ export function contain(pid: number, folder: string | undefined): Containment {
     },
     terminate() {
       send(-pid, 'SIGTERM')
-      if (folder === undefined) sendToSession(session, 'SIGTERM')
-      else signalCgroup(folder, 'SIGTERM')
+      if (session !== undefined) sendToSession(session, 'SIGTERM')
+      if (folder !== undefined) signalCgroup(folder, 'SIGTERM')
     },
     kill,
-    usage: () => (folder === undefined ? readSessionUsage(session) : readCgroupUsage(folder)),
+    usage: () => (folder === undefined ? readSessionUsage(session ?? pid) : readCgroupUsage(folder)),
     keepsPeaks: folder !== undefined && keepsPeaks(folder),
     remove: () => folder === undefined || removeFolder(folder),
   }

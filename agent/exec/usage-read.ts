@@ -4,9 +4,14 @@ import type { Usage } from '../../protocol/process.ts'
 import { cgroupPids, readText } from './cgroup.ts'
 import { cgroupUsage, type ProcFacts, parseProcStat, procUsage } from './usage.ts'
 
+/** What the kernel may count of a cgroup: each controller brings its own, and Linux 6.1 the peaks. */
+const USAGE_FILES = ['cpu.stat', 'memory.current', 'memory.peak', 'pids.current', 'pids.peak'] as const
+type UsageFile = (typeof USAGE_FILES)[number]
+
 /** What the cgroup in `folder` has used until now. */
 export function readCgroupUsage(folder: string): Usage {
-  const text = (name: string) => readText(join(folder, name))
+  const counted = countedIn(folder)
+  const text = (name: UsageFile) => (counted.has(name) ? readText(join(folder, name)) : '')
   const texts = {
     cpuStat: text('cpu.stat'),
     memoryCurrent: text('memory.current'),
@@ -19,20 +24,24 @@ export function readCgroupUsage(folder: string): Usage {
   return cgroupUsage(texts, whole ? [] : cgroupPids(folder).flatMap(readProc))
 }
 
-/**
- * Whether the kernel keeps both peaks of the cgroup in `folder` (Linux 6.1 with memory and pids controllers); what
- * holds for one holds for all beside it.
- */
+/** Whether the kernel keeps both peaks of the cgroup in `folder` (Linux 6.1 with memory and pids controllers). */
 export function keepsPeaks(folder: string): boolean {
-  const base = dirname(folder)
-  const known = peaksKept.get(base)
-  if (known !== undefined || !existsSync(folder)) return known ?? false
-  const kept = ['memory.peak', 'pids.peak'].every(name => existsSync(join(folder, name)))
-  peaksKept.set(base, kept)
-  return kept
+  const counted = countedIn(folder)
+  return counted.has('memory.peak') && counted.has('pids.peak')
 }
 
-const peaksKept = new Map<string, boolean>()
+/** What there is of {@link USAGE_FILES}; what holds for one cgroup holds for all beside it. */
+function countedIn(folder: string): ReadonlySet<UsageFile> {
+  const base = dirname(folder)
+  const known = counted.get(base)
+  if (known !== undefined) return known
+  const found = new Set(USAGE_FILES.filter(name => existsSync(join(folder, name))))
+  // Nothing at all: it is gone already, which tells nothing of the others.
+  if (found.size > 0) counted.set(base, found)
+  return found
+}
+
+const counted = new Map<string, ReadonlySet<UsageFile>>()
 
 /** What the living processes of a session use, for hosts without cgroups. */
 export function readSessionUsage(session: number): Usage {

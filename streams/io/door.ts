@@ -25,6 +25,8 @@ const SHIM_ANSWER_MS = 2000
 
 /** Between two signs to who waits for a place that we are at work; a deputy's patience is 10 s. */
 const AT_WORK_MS = 2000
+/** Where a process goes is told with its start if that comes within this time: the deputy is woken once. */
+const PLACED_TOLD_AFTER_MS = 20
 
 /** What a run asks placement for; `specSha256` is of its request's payload, as its ticket must have it. */
 export type PlaceQuestion = Asked & {
@@ -56,6 +58,8 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
   let channel: Channel | undefined
   let giveUp: (() => void) | undefined
   let impatience: NodeJS.Timeout | undefined
+  let placed: Frame | undefined
+  let placedTimer: NodeJS.Timeout | undefined
   let recorded: Promise<void> = Promise.resolve()
   const writer = createSocketWriter(socket, () => follow({ kind: 'deputy-gone' }))
 
@@ -79,7 +83,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
         if (channel?.isFull()) socket.pause()
         return
       case 'to-deputy':
-        writer.write(options.onFrame?.(action.frame, grant) ?? action.frame)
+        tell(options.onFrame?.(action.frame, grant) ?? action.frame)
         return
       case 'refused':
         recorded = options.refused(action.grant, action.refusal).catch((error: Error) => {
@@ -95,6 +99,7 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
         giveUp?.()
         return
       case 'hang-up':
+        clearTimeout(placedTimer)
         writer.end()
         // The end of a deputy that was waiting for room would never be read.
         socket.resume()
@@ -102,6 +107,22 @@ export function serveDeputy(socket: Socket, check: (claim: Claim) => Standing, o
       case 'violation':
         log.warn({ code: 'GW_BAD_MESSAGE', reason: action.reason }, 'a run broke the protocol')
     }
+  }
+
+  function tell(frame: Frame): void {
+    const before = placed === undefined ? [] : [placed]
+    clearTimeout(placedTimer)
+    placed = undefined
+    if (frame.type !== FRAME.placed) {
+      writer.write(...before, frame)
+      return
+    }
+    writer.write(...before)
+    placed = frame
+    placedTimer = setTimeout(() => {
+      writer.write(frame)
+      placed = undefined
+    }, PLACED_TOLD_AFTER_MS)
   }
 
   function ask(asked: Asked, after: RunGrant | undefined): void {

@@ -9,7 +9,8 @@ const UNWRITTEN_MAX_BYTES = 6 << 20
 
 /** The writing half of a unix socket that carries one run. */
 export type SocketWriter = {
-  write(frame: Frame): void
+  /** Writes the frames at once, so that the other side is woken once. */
+  write(...frames: readonly Frame[]): void
   /** Ends the connection when all is written. */
   end(): void
 }
@@ -22,9 +23,11 @@ export function createSocketWriter(socket: Socket, onGone: () => void): SocketWr
   socket.on('error', () => undefined) // `close` follows, and says it all
   socket.once('close', onGone)
   return {
-    write({ bytes }) {
+    write(...frames) {
       if (socket.destroyed) return
-      socket.write(bytes)
+      if (frames.length > 1) socket.cork()
+      for (const { bytes } of frames) socket.write(bytes)
+      if (frames.length > 1) socket.uncork()
       if (socket.writableLength > UNWRITTEN_MAX_BYTES) socket.destroy()
     },
     end: () => void socket.end(),

@@ -64,8 +64,8 @@ export function serveRun(ticket: string, channel: Channel, options: NodeRunOptio
         void check(action.payload)
         return
       case 'launch':
-        for (const frame of [launch, frameOf(FRAME.request, action.payload), ...action.early])
-          if (frame !== undefined) keeper?.writer.write(frame)
+        if (launch !== undefined)
+          keeper?.writer.write(launch, frameOf(FRAME.request, action.payload), ...action.early)
         return
       case 'to-keeper':
         keeper?.writer.write(action.frame)

@@ -1,7 +1,7 @@
 /** From one extra call to the next, at least. */
 const LEAST_GAP_MS = 100
-/** And so many times as long as the last one took: it never takes more than a tenth of the time. */
-const GAP_BY_COST = 9
+/** And so many times as long as the last one took: it never takes more than a twentieth of the time. */
+const GAP_BY_COST = 19
 
 /** Work that is wanted often and done seldom. */
 export type Paced = {

@@ -22,7 +22,7 @@ test('work that takes long is done the more seldom', () => {
   const pace = paced(work)
   pace.ask()
   pace.ask()
-  vi.advanceTimersByTime(440)
+  vi.advanceTimersByTime(940)
   expect(work).toHaveBeenCalledTimes(1)
   vi.advanceTimersByTime(20)
   expect(work).toHaveBeenCalledTimes(2)

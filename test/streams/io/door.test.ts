@@ -168,6 +168,7 @@ describe('a door', () => {
     )
     await until(() => channels[1]?.sent.length === 1)
     expect(questions[1]?.after?.process).toBe(grant.process)
+    await until(() => typesOf(got).length === 3)
     expect(typesOf(got)).toEqual([FRAME.ready, FRAME.placed, FRAME.placed])
     socket.destroy()
   })
