@@ -6,12 +6,15 @@ import { NodeView } from '../../../protocol/node.ts'
 import { ProcessRecord } from '../../../protocol/process.ts'
 import { placerByScore, type ScorePlacer } from '../../../server/place-process.ts'
 import type { NodeFacts } from '../../../server/placement/measure.ts'
-import { outcomeOf, type PlacingNode } from '../../../server/processes/placing.ts'
+import { outcomeOf, type PlaceInput, type PlacingNode } from '../../../server/processes/placing.ts'
 import { type Machine, machine, reported } from './fleet.ts'
 import { learnedBefore, runRequest } from './requests.ts'
 
 /** Size of a cluster; each node's report of a second comes within `decisionsPerSecond` decisions. */
 export type Size = { readonly nodes: number; readonly decisionsPerSecond: number }
+
+/** A run as somebody asks for it, at whatever time. */
+export type Asked = Omit<PlaceInput, 'atMs'>
 
 /** Processes on a node, of which as many end as begin, and what each was given. */
 const RESIDENTS = 8
@@ -33,6 +36,8 @@ export class EmulatedCluster {
   #started = 0
   #ending: ProcessRecord | undefined
   #asked = 0
+  /** What agents have not taken in yet. */
+  readonly #news: { readonly begun: ProcessRecord; readonly over: ProcessRecord | undefined }[] = []
   #reports = 0
   #reportsDue = 0
   #nowMs = STARTED_AT_MS
@@ -45,23 +50,26 @@ export class EmulatedCluster {
     this.#nodes = all.map(placingNode)
     for (const facts of all) this.#placer.nodeChanged(facts)
     for (let n = 0; n < size.nodes * RESIDENTS; n += 1) this.#start(resident(n, all[n % size.nodes]))
+    this.act()
+  }
+
+  /** The next runs that people ask for. */
+  ask(count: number): readonly Asked[] {
+    const first = this.#asked
+    this.#asked += count
+    return Array.from({ length: count }, (_, at) => {
+      const n = first + at
+      return { id: processId(n), request: runRequest(n), without: null, kept: null, seed: n }
+    })
   }
 
   /**
    * One run as the server makes it, without store and ticket: decides, tells why, makes the record and counts what was
    * given away. Returns whether there was a place.
    */
-  run(): boolean {
-    const n = this.#asked
-    this.#asked += 1
-    const input = {
-      id: processId(n),
-      request: runRequest(n),
-      without: null,
-      kept: null,
-      atMs: this.#nowMs,
-      seed: n,
-    }
+  run(asked: Asked): boolean {
+    const { id, request, without, kept, seed } = asked
+    const input = { id, request, without, kept, seed, atMs: this.#nowMs }
     const decision = this.#placer.place(input)
     const chosen = decision.chosen === null ? -1 : Number.parseInt(decision.chosen.slice(2), 16)
     const outcome = outcomeOf(decision, input, this.#nodes[chosen])
@@ -76,8 +84,18 @@ export class EmulatedCluster {
     this.#nowMs += 1000 / decisionsPerSecond
     this.#reportsDue += nodes / decisionsPerSecond
     for (; this.#reportsDue >= 1; this.#reportsDue -= 1) this.#report()
-    if (this.#ending !== undefined) this.#end(this.#ending)
+    if (this.#ending !== undefined) this.#placer.release(this.#ending, this.#nowMs)
     this.#ending = undefined
+  }
+
+  /** The agents begin and end what was decided since: their work, and none of the server's. */
+  act(): void {
+    for (const { begun, over } of this.#news.splice(0)) {
+      const running = this.#running.get(begun.node) ?? new Map<ProcessId, RunningProcess>()
+      this.#running.set(begun.node, running)
+      running.set(begun.id, runningProcess(begun))
+      if (over !== undefined) this.#running.get(over.node)?.delete(over.id)
+    }
   }
 
   #start(record: ProcessRecord, demand: Parameters<ScorePlacer['hold']>[1] = null): void {
@@ -86,9 +104,7 @@ export class EmulatedCluster {
     this.#started += 1
     this.#ending = this.#ring[at]
     this.#ring[at] = record
-    const running = this.#running.get(record.node) ?? new Map<ProcessId, RunningProcess>()
-    this.#running.set(record.node, running)
-    running.set(record.id, runningProcess(record))
+    this.#news.push({ begun: record, over: this.#ending })
   }
 
   #report(): void {
@@ -98,11 +114,6 @@ export class EmulatedCluster {
     this.#reports += 1
     this.#placer.nodeChanged(facts)
     this.#placer.report(facts.id, [...(this.#running.get(facts.id)?.values() ?? [])], this.#nowMs)
-  }
-
-  #end(record: ProcessRecord): void {
-    this.#running.get(record.node)?.delete(record.id)
-    this.#placer.release(record, this.#nowMs)
   }
 }
 

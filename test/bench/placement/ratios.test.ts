@@ -16,8 +16,9 @@ it('compares at 1,000 nodes', () => {
 
 it('the emulated cluster has room: every run is placed, while others end and reports come', () => {
   const cluster = new EmulatedCluster({ nodes: 20, decisionsPerSecond: 100 })
-  for (let n = 0; n < 400; n += 1) {
-    expect(cluster.run()).toBe(true)
+  for (const asked of cluster.ask(400)) {
+    expect(cluster.run(asked)).toBe(true)
     cluster.live()
+    cluster.act()
   }
 })
