@@ -93,6 +93,27 @@ describe('a program writes, and', () => {
     }
   }
 
+  it('its agent is killed, and systemd starts another one', async () => {
+    const [home, node] = nodes
+    const writers = [
+      await start(node, { inside: true }),
+      await start(node, { inside: false }),
+      await start(node, { inside: true, from: home }),
+    ]
+    const before = (await rig.nodes()).find(({ id }) => id === node.id)
+    const script = `pid=$(systemctl show --property MainPID --value godwit-agent); echo now; sleep 0.5; kill -KILL $pid`
+    const killer = startGodwit(rig.lab, ['run', '--on', node.name, '--', 'sh', '-c', script], {
+      inside: true,
+    })
+    // To be started takes a loaded host as long as all that is to be timed.
+    await until('the killer to be there', () => killer.out().includes('now') || undefined)
+    await expectLost(writers, performance.now())
+    // It ran under the agent that it killed.
+    expect((await killer.done).status).toBe(255)
+    expect((await isReady(node)).boot).toEqual(before?.boot)
+    await expectGone(writers, node)
+  })
+
   it('its machine loses power', async () => {
     const [home, node] = nodes
     const writers = [
