@@ -36,8 +36,8 @@ function countedIn(folder: string): ReadonlySet<UsageFile> {
   const known = counted.get(base)
   if (known !== undefined) return known
   const found = new Set(USAGE_FILES.filter(name => existsSync(join(folder, name))))
-  // Nothing at all: it is gone already, which tells nothing of the others.
-  if (found.size > 0) counted.set(base, found)
+  // One that has gone meanwhile tells nothing of the others.
+  if (existsSync(folder)) counted.set(base, found)
   return found
 }
 
