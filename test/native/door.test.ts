@@ -39,12 +39,17 @@ describe.skipIf(whyNoNative() !== undefined)('a deputy whose door', () => {
     door.write(frameBytes(16, taggedBytes(['p1'])))
     for (let count = 0; count < 4; count += 1) door.write(frameBytes(18, new Uint8Array(60_000)))
     await new Promise(resolve => door.write(frameBytes(21, taggedBytes(['s5'])), resolve))
+    const sleeps = async () => {
+      let asleep = 0
+      await until(() => {
+        asleep = isAsleep(child.pid) ? asleep + 1 : 0
+        return asleep === 30
+      })
+    }
+    // It has said all that it has to say: what a closed socket has not read yet is a reset to its peer (unix(7)).
+    await sleeps()
     door.destroy()
-    let asleep = 0
-    await until(() => {
-      asleep = isAsleep(child.pid) ? asleep + 1 : 0
-      return asleep === 30
-    })
+    await sleeps()
     let sizeBytes = 0
     child.stdout.on('data', (bytes: Uint8Array) => (sizeBytes += bytes.length))
     const [status] = await once(child, 'close')
