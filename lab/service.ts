@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LabConfig } from '../config/lab.ts'
+import { SERVER_NODE_OPTIONS } from '../config/node-options.ts'
 import { LabFailure } from './failure.ts'
 import { chooseAccel } from './io/accel-probe.ts'
 import { findRunDir, makeFolders, makeLabDir, removeFolder } from './io/folders.ts'
@@ -132,7 +133,7 @@ function checkedConfig(options: LabUpOptions): LabConfig {
 
 function godwitServe(configPath: string, extraArgs: readonly string[]): readonly string[] {
   const program = fileURLToPath(new URL('../cli/godwit.js', import.meta.url))
-  return [process.execPath, program, 'serve', '--config', configPath, ...extraArgs]
+  return [process.execPath, ...SERVER_NODE_OPTIONS, program, 'serve', '--config', configPath, ...extraArgs]
 }
 
 // Ends everything the record or the mark names, then removes the files; returns how many had to be ended.

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { type AdminClient, adminClient } from '../../cli/admin-client.ts'
+import { SERVER_NODE_OPTIONS } from '../../config/node-options.ts'
 import { NodeView } from '../../protocol/node.ts'
 import { createCpuGroup } from '../bench/net/cpu-group.ts'
 import { type Program, startProgram } from '../bench/net/program.ts'
@@ -68,7 +69,15 @@ export async function openSmallCluster(
   }
   try {
     const config = writeConfig(folder, network)
-    const server = start([process.execPath, ...nodeOptions, GODWIT, 'serve', '--config', config])
+    const server = start([
+      process.execPath,
+      ...SERVER_NODE_OPTIONS,
+      ...nodeOptions,
+      GODWIT,
+      'serve',
+      '--config',
+      config,
+    ])
     await server.until(/godwit serves/, READY_MS)
     const unnamed: Omit<SmallNode, 'name'>[] = []
     for (let number = 0; number < machines; number += 1)

@@ -3,12 +3,14 @@
  * boot; our own server, without DHCP, TFTP and boot files, is where the agent joins. Arguments: the lab's folder,
  * a folder for the peer's files, the image folder, the machine's MAC, and `ra` for router advertisements.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
 import { mergeLayers } from '../../../config/merge.ts'
+import { SERVER_NODE_OPTIONS } from '../../../config/node-options.ts'
 import type { ConfigLayer } from '../../../config/presets.ts'
 import { Mac } from '../../../config/values/mac.ts'
 import { labPaths } from '../../../lab/paths.ts'
@@ -29,7 +31,7 @@ async function prepare(args: readonly string[]): Promise<readonly (readonly stri
   return [
     dnsmasqArgv(files, Mac.parse(mac)),
     nginxArgv(files, nginxConfigPath),
-    [process.execPath, GODWIT, 'serve', '--config', ownConfigPath],
+    [process.execPath, ...SERVER_NODE_OPTIONS, GODWIT, 'serve', '--config', ownConfigPath],
   ]
 }
 

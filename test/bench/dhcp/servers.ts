@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SERVER_NODE_OPTIONS } from '../../../config/node-options.ts'
 import type { Rig, ServerCommand } from '../net/rig.ts'
 
 /** Who leases: we, Kea with one thread and with two, dnsmasq. */
@@ -29,7 +30,10 @@ function godwit(rig: Rig, folder: string): ServerCommand {
   const config = { pool: POOL, leaseSeconds: LEASE_SECONDS }
   const cidr = `${rig.serverAddress}/${rig.prefixLength}`
   const args = [join(folder, 'leases.db'), rig.serverDevice, cidr, JSON.stringify(config)]
-  return { argv: [process.execPath, '--import', 'tsx', RUNNER, ...args], ready: /"serving":\s*true/ }
+  return {
+    argv: [process.execPath, ...SERVER_NODE_OPTIONS, '--import', 'tsx', RUNNER, ...args],
+    ready: /"serving":\s*true/,
+  }
 }
 
 function dnsmasq(rig: Rig, folder: string): ServerCommand {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { SERVER_NODE_OPTIONS } from '../../../config/node-options.ts'
 import type { Rig, ServerCommand } from '../net/rig.ts'
 
 /** Who serves: we, and nginx. */
@@ -18,7 +19,7 @@ const RUNNER = new URL('./runner.ts', import.meta.url).pathname
 export async function httpServer(subject: Subject, rig: Rig, file: string): Promise<HttpServer> {
   if (subject === 'godwit') {
     const args = [rig.serverAddress, `${HTTP_PORT}`, file]
-    const argv = [process.execPath, '--import', 'tsx', RUNNER, ...args]
+    const argv = [process.execPath, ...SERVER_NODE_OPTIONS, '--import', 'tsx', RUNNER, ...args]
     return { command: { argv, ready: /"serving": true/ }, path: `/images/${'0'.repeat(64)}/root.squashfs` }
   }
   const folder = join(rig.folder, 'nginx')

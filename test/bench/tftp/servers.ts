@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { WORK_DIR } from '../../../cli/paths.ts'
+import { SERVER_NODE_OPTIONS } from '../../../config/node-options.ts'
 import type { Rig, ServerCommand } from '../net/rig.ts'
 
 /** Who serves: we, and the three servers that Debian has. */
@@ -41,7 +42,16 @@ export async function tftpServer(subject: Subject, rig: Rig, file: string): Prom
         maxRequestsPerSecondPerClient: MOST_REQUESTS,
       })
       return {
-        argv: [process.execPath, '--import', 'tsx', RUNNER, serverAddress, file, config],
+        argv: [
+          process.execPath,
+          ...SERVER_NODE_OPTIONS,
+          '--import',
+          'tsx',
+          RUNNER,
+          serverAddress,
+          file,
+          config,
+        ],
         ready: /"serving": true/,
       }
     }
