@@ -5,8 +5,8 @@ import { EmulatedCluster, type Size } from './emulated-cluster.ts'
 /** Decisions before the clock starts, so that the compiler has seen everything, and decisions that are timed. */
 export type Effort = { readonly warmUp: number; readonly timed: number }
 
-/** Decisions in one piece; between two of them is a look at ^C, and people and agents do their part. */
-const SLICE = 500
+/** Decisions in one piece; between two of them is a look at ^C, and people and agents do their part. Few, for what waits lives. */
+const SLICE = 100
 
 /** What the pieces came to so far. */
 type Spent = { cpuUs: number; wallMs: number; placed: number }
