@@ -71,6 +71,8 @@ class BatchedDatagrams implements Datagrams {
       this.#willFlush = true
       try {
         onDatagram(bytes, from)
+        // Who came alone, as a loader far away does with each block, is not kept waiting while we look for others.
+        if (this.#out.length > 0) this.#sendAll()
         this.#takeWaiting(onDatagram)
       } finally {
         this.#flush()
