@@ -8,7 +8,9 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 test('who types `godwit serve`, and who measures placement, has the options of the server', () => {
   const options = SERVER_NODE_OPTIONS.join(' ')
   expect(read('cli/godwit.js').split('\n')[0]).toBe(`#!/usr/bin/env -S node ${options} --`)
-  expect(JSON.parse(read('package.json')).scripts.bench).toContain(`node ${options} `)
+  const { scripts } = JSON.parse(read('package.json'))
+  expect(scripts.bench).toContain(`node ${options} `)
+  expect(scripts.godwit).toBe(`node ${options} -- cli/godwit.js`)
 })
 
 test('Node.js takes them', () => {

@@ -5,7 +5,10 @@ import { EmulatedCluster, type Size } from './emulated-cluster.ts'
 /** Decisions before the clock starts, so that the compiler has seen everything, and decisions that are timed. */
 export type Effort = { readonly warmUp: number; readonly timed: number }
 
-/** Decisions in one piece; between two of them is a look at ^C, and people and agents do their part. Few, for what waits lives. */
+/**
+ * Decisions in one piece; between two pieces is a look at ^C, and people and agents do their part. Few: each request
+ * that waits is copied by the collections that come meanwhile.
+ */
 const SLICE = 100
 
 /** What the pieces came to so far. */
