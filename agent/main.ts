@@ -100,7 +100,7 @@ function main(): void {
       if (!hardwareAsked) void tellHardware(link.tell)
       hardwareAsked = true
       tickets.trust({
-        publicKeyPem: welcome.ticketPublicKeyPem,
+        key: Buffer.from(welcome.ticketKey, 'base64url'),
         nodeId: welcome.nodeId,
         bootId: kernelBootId,
       })

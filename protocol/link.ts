@@ -141,7 +141,8 @@ const Welcome = z.object({
   name: z.string(),
   state: z.enum(['pending', 'ready']),
   certificatePem: z.string().optional(),
-  ticketPublicKeyPem: z.string(),
+  /** What tickets for this boot of this node are signed with: 32 octets that nobody else is told, in base64url. */
+  ticketKey: z.string().regex(/^[\w-]{43}$/),
   reportSeconds: z.number().positive(),
 })
 export type Welcome = z.output<typeof Welcome>

@@ -2,10 +2,11 @@ import * as z from 'zod'
 import { NodeId, ProcessId } from '../config/values/node-id.ts'
 
 /**
- * The first part of every ticket, base64url of `{"alg":"EdDSA"}`: a ticket is a JWT (RFC 7519) signed by Ed25519
- * (RFC 8037) with the server's ticket key, and no other header is accepted.
+ * The first part of every ticket, base64url of `{"alg":"HS256"}`: a ticket is a JWT (RFC 7519) signed by HMAC-SHA-256
+ * (RFC 7518, section 3.2) with the key that only the server and this boot of this node have, and no other header is
+ * accepted.
  */
-export const TICKET_HEADER = 'eyJhbGciOiJFZERTQSJ9'
+export const TICKET_HEADER = 'eyJhbGciOiJIUzI1NiJ9'
 /** The `iss` claim of every ticket. */
 export const TICKET_ISSUER = 'godwit'
 

@@ -1,4 +1,4 @@
-import { randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { hostname, totalmem } from 'node:os'
 import type { ServerConfig } from '../config/server.ts'
 import { GodwitError } from '../protocol/errors.ts'
@@ -81,6 +81,7 @@ export async function openHouse(
     stateDir: paths.stateDir,
     dnsNames: [hostname(), 'localhost'],
     now,
+    random,
   })
   const shared = { config, store, now, random, log, count: counters.count }
   const users = keep(await openUsers(config.users, { log, onChange: () => cluster.tellPeople() }))
@@ -91,7 +92,7 @@ export async function openHouse(
   cluster.watch(placer.nodeChanged, placer.nodeForgotten)
   const processes = await startProcesses({
     ...shared,
-    sign: bytes => sign(null, bytes, identity.ticketKey),
+    sign: identity.signTicket,
     placer,
     node: cluster.clusterNode,
     kill: cluster.kill,

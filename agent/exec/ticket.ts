@@ -17,7 +17,8 @@ export type TicketResult =
 
 /** Whom tickets must come from and whom they must name. */
 export type TicketTrust = {
-  readonly publicKeyPem: string
+  /** What the server signs tickets for this boot of this node with. */
+  readonly key: Uint8Array
   readonly nodeId: string
   /** The kernel's id of this boot: a ticket for the machine before its reboot is worth nothing. */
   readonly bootId: string
@@ -29,18 +30,16 @@ export type TicketTrust = {
  */
 export type MarkUsed = (id: string) => boolean
 
-/** Whether the octets were signed so by the owner of a key. */
-export type Verify = (bytes: Uint8Array, signature: Uint8Array) => boolean
-
-/** What checking needs of cryptography; `verifier` is `undefined` for what is no public key of Ed25519. */
+/** What checking needs of cryptography. */
 export type TicketCrypto = {
-  verifier(publicKeyPem: string): Verify | undefined
+  /** Whether `signature` is HMAC-SHA-256 of `bytes`; how long that takes says nothing about the right one. */
+  isSigned(bytes: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean
   sha256Hex(bytes: Uint8Array): string
 }
 
 /** Checks tickets. */
 export type TicketGate = {
-  /** Sets or renews whom to trust; a reconnect may bring another key. */
+  /** Sets or renews whom to trust; a server that lost its secret brings another key. */
   trust(trust: TicketTrust): void
   /** Checks a ticket for the run with this request's payload and, when it is valid, uses it up. */
   use(ticket: string, request: Uint8Array): TicketResult
@@ -48,17 +47,16 @@ export type TicketGate = {
 
 /** A gate that trusts nobody yet. */
 export function createTicketGate(now: Now, markUsed: MarkUsed, crypto: TicketCrypto): TicketGate {
-  let trusted: { readonly trust: TicketTrust; readonly verify: Verify | undefined } | undefined
+  let trusted: TicketTrust | undefined
   return {
     trust(trust) {
-      trusted = { trust, verify: crypto.verifier(trust.publicKeyPem) }
+      trusted = trust
     },
     use(ticket, request) {
       if (!trusted) return invalid('this node has not joined yet')
-      if (!trusted.verify) return invalid('the server sent no key that is good for tickets')
-      const payload = signedPayload(ticket, trusted.verify)
-      if (payload === undefined) return invalid('ticket: it is not signed by our server')
-      const result = checkClaims(payload, trusted.trust, now())
+      const payload = signedPayload(ticket, trusted.key, crypto)
+      if (payload === undefined) return invalid('ticket: it is not signed by our server for this node')
+      const result = checkClaims(payload, trusted, now())
       if (result.kind === 'invalid') return result
       const { jti, specSha256 } = result.claims
       if (specSha256 !== crypto.sha256Hex(request)) return invalid('ticket is for another command')
@@ -72,13 +70,13 @@ export function createTicketGate(now: Now, markUsed: MarkUsed, crypto: TicketCry
  * What a JWS in compact form (RFC 7515, section 7.1) says, if the key's owner signed it. Its header is compared, not
  * read, so nobody can name another algorithm.
  */
-function signedPayload(ticket: string, verify: Verify): unknown {
+function signedPayload(ticket: string, key: Uint8Array, crypto: TicketCrypto): unknown {
   const [header, payload, signature, ...more] = ticket.split('.')
   if (header !== TICKET_HEADER || payload === undefined || signature === undefined || more.length > 0)
     return undefined
   try {
     const signed = new TextEncoder().encode(`${header}.${payload}`)
-    if (!verify(signed, base64url.decode(signature))) return undefined
+    if (!crypto.isSigned(signed, base64url.decode(signature), key)) return undefined
     return JSON.parse(new TextDecoder().decode(base64url.decode(payload)))
   } catch {
     return undefined

@@ -24,7 +24,7 @@ export type LinkHandlerOptions = {
   /** What approved nodes are told of the users; nothing without it. */
   readonly people?: (() => People) | undefined
   readonly store: Store
-  readonly identity: Pick<Identity, 'issueNode' | 'ticketPublicKeyPem'>
+  readonly identity: Pick<Identity, 'issueNode' | 'ticketKeyOf'>
   readonly now: Now
   readonly log: Log
   readonly count: Count
@@ -47,7 +47,7 @@ export function createLinkHandlers(options: LinkHandlerOptions): LinkHandlers {
     async admit(hello, peer) {
       const verdict = await verdictOn(hello, peer, options)
       if (verdict.kind === 'refused') return refuse(hello, verdict, options)
-      return welcome(verdict.node, verdict.certificatePem, options)
+      return welcome(verdict.node, hello, verdict.certificatePem, options)
     },
     attach(nodeId, connection) {
       const node = book.get(nodeId)
@@ -120,6 +120,7 @@ function joinOrReturn({ record }: LiveNode, by: Right, hello: AgentHello, nowMs:
 
 function welcome(
   node: LiveNode,
+  hello: AgentHello,
   certificatePem: string | undefined,
   { identity, config, now, people }: LinkHandlerOptions,
 ): Admission {
@@ -135,7 +136,7 @@ function welcome(
       name,
       state: approved ? 'ready' : 'pending',
       ...(certificatePem === undefined ? {} : { certificatePem }),
-      ticketPublicKeyPem: identity.ticketPublicKeyPem,
+      ticketKey: identity.ticketKeyOf(nodeId, hello.kernelBootId),
       reportSeconds: config.cluster.reportSeconds,
     },
     after: approved && people !== undefined ? [{ type: 'people', people: people() }] : [],

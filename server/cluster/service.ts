@@ -33,7 +33,7 @@ import { mintToken } from './token-store.ts'
 export type ClusterOptions = {
   readonly config: Pick<ServerConfig, 'cluster' | 'dhcp' | 'network'>
   readonly store: Store
-  readonly identity: Pick<Identity, 'issueNode' | 'ticketPublicKeyPem'>
+  readonly identity: Pick<Identity, 'issueNode' | 'ticketKeyOf'>
   readonly now: Now
   readonly random: (sizeBytes: number) => Uint8Array
   readonly log: Log

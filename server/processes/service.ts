@@ -15,13 +15,13 @@ import type { PlaceInput, Placer, PlacingNode } from './placing.ts'
 import { PROCESS_ID_BYTES, processIdFrom } from './process-id.ts'
 import { Queue, type Wait } from './queue.ts'
 import { isFinal } from './record.ts'
-import type { SignBytes } from './ticket.ts'
+import type { SignTicket } from './ticket.ts'
 import { type RunAnswer, tryPlace, writeOffIfGone } from './try-place.ts'
 
 /** What {@link startProcesses} needs; `node`, `kill` and `output` are the cluster's. */
 export type ProcessesOptions = {
   readonly store: Store
-  readonly sign: SignBytes
+  readonly sign: SignTicket
   readonly placer: Placer
   node(id: NodeId): PlacingNode | undefined
   kill(nodeId: NodeId, processId: ProcessId, signal: string): Promise<void>

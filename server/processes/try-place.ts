@@ -13,11 +13,11 @@ import {
   type PlacingNode,
   reasonOf,
 } from './placing.ts'
-import { makeTicket, type SignBytes } from './ticket.ts'
+import { makeTicket, type SignTicket } from './ticket.ts'
 
 /** What {@link tryPlace} needs beside the ledger. */
 export type TryPlaceOptions = {
-  readonly sign: SignBytes
+  readonly sign: SignTicket
   readonly placer: Pick<Placer, 'place'>
   node(id: NodeId): PlacingNode | undefined
   readonly now: Now

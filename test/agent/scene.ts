@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import { openCgroups } from '../../agent/exec/cgroup.ts'
 import { startKeeper } from '../../agent/exec/io/keeper.ts'
 import { ticketCrypto } from '../../agent/exec/io/ticket-crypto.ts'
@@ -84,12 +85,12 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
   const dir = mkdtempSync(join(tmpdir(), 'godwit-test-agent-'))
   chmodSync(dir, 0o711) // other users come to the door
   const authority = createAuthority()
-  const keys = await generateKeyPair('EdDSA')
+  const ticketKey = randomBytes(32)
   const facts: Fact[] = []
   const lines: string[] = []
   const log = createLineLog(line => lines.push(line), Date.now)
   const tickets = createTicketGate(Date.now, openUsedTickets(join(dir, 'tickets'), Date.now), ticketCrypto)
-  tickets.trust({ publicKeyPem: await exportSPKI(keys.publicKey), nodeId: NODE, bootId: BOOT })
+  tickets.trust({ key: ticketKey, nodeId: NODE, bootId: BOOT })
   const cgroups = openCgroups(process.pid)
   const outputs = createOutputs(join(dir, 'output'), Date.now, log)
   const service = createExecService({
@@ -121,12 +122,12 @@ export async function openScene(around: (gate: TicketGate) => TicketGate = gate 
       memoryBytes: memoryBytes ?? 0,
       memoryMaxBytes: null,
     })
-      .setProtectedHeader({ alg: 'EdDSA' })
+      .setProtectedHeader({ alg: 'HS256' })
       .setIssuer('godwit')
       .setSubject(NODE)
       .setJti(id)
       .setExpirationTime('30s')
-      .sign(keys.privateKey)
+      .sign(ticketKey)
     const node = { id: NODE, name: 'bar-tailed', address: Ipv4.parse('127.0.0.1'), port }
     const server = { hostBootId: '', netNamespace: '' }
     return { process: id, node, ticket, caPem: authority.caPem, server, reason: '' }

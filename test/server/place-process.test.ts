@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ServerConfig } from '../../config/server.ts'
@@ -14,7 +13,6 @@ import { nodeId } from './placement/fixtures.ts'
 
 const GIB = 2 ** 30
 const NODE_BYTES = 8 * GIB
-const { privateKey } = generateKeyPairSync('ed25519')
 
 /** Three equal nodes under the server's own placement and ledger; time passes by hand. */
 async function openCluster() {
@@ -25,7 +23,7 @@ async function openCluster() {
   const processes = await startProcesses({
     store: createMemoryStore({ now }),
     ...{
-      sign: (bytes: Uint8Array) => sign(null, bytes, privateKey),
+      sign: (bytes: Uint8Array) => bytes.slice(0, 32),
       placer,
       now,
       log: silentLog,

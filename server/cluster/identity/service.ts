@@ -1,13 +1,15 @@
-import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import type { NodeId } from '../../../config/values/node-id.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
 import type { Now } from '../../../protocol/log.ts'
 import type { Authority, NodeSubject } from '../io/certificates.ts'
-import { keepKey, readText, writeCertificate } from '../io/keys.ts'
+import { keepKey, keepSecret, readText, writeCertificate } from '../io/keys.ts'
+import { hmacSha256, ticketKeyOf } from '../io/ticket-key.ts'
 import { judgeServerCertificate } from './renewal.ts'
 
-/** Who this cluster is: its CA, the server's TLS identity and the key that signs tickets. */
+/** Who this cluster is: its CA, the server's TLS identity and the secret that tickets are signed with. */
 export type Identity = {
   readonly caCertPem: string
   /** SHA-256 of the CA certificate's DER, hex: pinned by boot scripts and verified by agents. */
@@ -17,8 +19,10 @@ export type Identity = {
    * does not near its end, else a new one, which is kept. Rejects with GW_STORE.
    */
   serverFor(address: Ipv4): Promise<ServerCertificate>
-  readonly ticketKey: KeyObject
-  readonly ticketPublicKeyPem: string
+  /** What tickets for this boot of this node are signed with, 32 octets in base64url: nobody but that node is told. */
+  ticketKeyOf(node: NodeId, bootId: string): string
+  /** Signs with that key, by HMAC-SHA-256. */
+  signTicket(bytes: Uint8Array, node: NodeId, bootId: string): Uint8Array
   /** A certificate for one boot of a node, PEM. Rejects with TypeError when its public key is unusable. */
   issueNode(subject: NodeSubject): Promise<string>
 }
@@ -26,29 +30,30 @@ export type Identity = {
 /** Private key and certificate of the server, PEM both. */
 export type ServerCertificate = { readonly serverKeyPem: string; readonly serverCertPem: string }
 
-/** What {@link openIdentity} needs: the state folder, the names the server answers to, the clock. */
+/** What {@link openIdentity} needs: the state folder, the names the server answers to, the clock, and chance. */
 export type IdentityOptions = {
   readonly stateDir: string
   readonly dnsNames: readonly string[]
   readonly now: Now
+  readonly random: (sizeBytes: number) => Uint8Array
 }
 
 /**
  * Reads the cluster's identity from the state folder; what is missing is made and kept: `keys/ca.key.pem`,
- * `ca.cert.pem`, `keys/ticket.key.pem`, and once an address is known `keys/server.key.pem`, `server.cert.pem`. Throws GW_STORE when a file
+ * `ca.cert.pem`, `keys/ticket.secret`, and once an address is known `keys/server.key.pem`, `server.cert.pem`. Throws GW_STORE when a file
  * cannot be used, above all a CA certificate whose key is gone: a new CA would lock out every running node.
  */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
   const { certificateFingerprint, issueNodeCertificate } = await import('../io/certificates.ts')
   const authority = await openAuthority(options)
   const serverFor = certifyServer(options, authority)
-  const ticketKey = await keepKey(join(options.stateDir, 'keys', 'ticket.key.pem'), 'ed25519')
+  const ticketSecret = await keepSecret(join(options.stateDir, 'keys', 'ticket.secret'), options.random)
   return {
     caCertPem: authority.certPem,
     caFingerprint: certificateFingerprint(authority.certPem),
     serverFor,
-    ticketKey,
-    ticketPublicKeyPem: createPublicKey(ticketKey).export({ type: 'spki', format: 'pem' }).toString(),
+    ticketKeyOf: (node, bootId) => Buffer.from(ticketKeyOf(ticketSecret, node, bootId)).toString('base64url'),
+    signTicket: (bytes, node, bootId) => hmacSha256(ticketKeyOf(ticketSecret, node, bootId), bytes),
     issueNode: subject => issueNodeCertificate(authority, subject, options.now()),
   }
 }
@@ -60,7 +65,7 @@ async function openAuthority({ stateDir, now }: IdentityOptions): Promise<Author
   if (certPem !== undefined && (await readText(keyPath)) === undefined)
     throw new GodwitError('GW_STORE', `${certPath} is there but ${keyPath} is gone; restore the key`)
   // The key is written first: a crash in between leaves a key that nothing was ever signed with.
-  const key = await keepKey(keyPath, 'p256')
+  const key = await keepKey(keyPath)
   if (certPem !== undefined) return { key, certPem: checkPair(certPath, certPem, key) }
   const { createAuthorityCertificate } = await import('../io/certificates.ts')
   const created = await createAuthorityCertificate(key, now())
@@ -85,7 +90,7 @@ async function keepServer(
   authority: Authority,
   addresses: readonly Ipv4[],
 ): Promise<ServerCertificate> {
-  const key = await keepKey(join(options.stateDir, 'keys', 'server.key.pem'), 'p256')
+  const key = await keepKey(join(options.stateDir, 'keys', 'server.key.pem'))
   const certPath = join(options.stateDir, 'server.cert.pem')
   const certPem = await readText(certPath)
   if (certPem !== undefined && keepsCertificate(certPem, key, authority, { ...options, addresses }))

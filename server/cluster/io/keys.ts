@@ -6,6 +6,7 @@ import { GodwitError } from '../../../protocol/errors.ts'
 /** Private keys are for the server's own user; certificates are public. */
 const KEY_MODE = 0o600
 const CERT_MODE = 0o644
+const SECRET_BYTES = 32
 
 /** The text of `path`, or `undefined` when there is no such file. Throws GW_STORE for anything else. */
 export async function readText(path: string): Promise<string | undefined> {
@@ -17,16 +18,31 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The private key in `path`, made and kept there at the first call. Throws GW_STORE. */
-export async function keepKey(path: string, kind: 'p256' | 'ed25519'): Promise<KeyObject> {
+/** The P-256 private key in `path`, made and kept there at the first call. Throws GW_STORE. */
+export async function keepKey(path: string): Promise<KeyObject> {
   const text = await readText(path)
-  if (text !== undefined) return parseKey(path, text, kind)
-  const key =
-    kind === 'p256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-      : generateKeyPairSync('ed25519').privateKey
+  if (text !== undefined) return parseKey(path, text)
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   await writeText(path, key.export({ type: 'pkcs8', format: 'pem' }).toString(), KEY_MODE)
   return key
+}
+
+/** The 32 secret octets in `path`, there in hex, made and kept at the first call. Throws GW_STORE. */
+export async function keepSecret(
+  path: string,
+  random: (sizeBytes: number) => Uint8Array,
+): Promise<Uint8Array> {
+  const text = await readText(path)
+  if (text !== undefined) return parseSecret(path, text.trim())
+  const secret = Buffer.from(random(SECRET_BYTES))
+  await writeText(path, `${secret.toString('hex')}\n`, KEY_MODE)
+  return secret
+}
+
+function parseSecret(path: string, hex: string): Uint8Array {
+  if (!/^[0-9a-f]+$/.test(hex) || hex.length !== 2 * SECRET_BYTES)
+    throw new GodwitError('GW_STORE', `${path} does not hold ${SECRET_BYTES} octets in hex`)
+  return Buffer.from(hex, 'hex')
 }
 
 /** Writes a certificate so that after a crash either the old or the new one is there. Throws GW_STORE. */
@@ -63,16 +79,15 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function parseKey(path: string, text: string, kind: 'p256' | 'ed25519'): KeyObject {
+function parseKey(path: string, text: string): KeyObject {
   let key: KeyObject
   try {
     key = createPrivateKey(text)
   } catch (cause) {
     throw new GodwitError('GW_STORE', `${path} holds no private key: ${messageOf(cause)}`, { cause })
   }
-  const found =
-    key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'p256' : (key.asymmetricKeyType ?? 'unknown')
-  if (found !== kind) throw new GodwitError('GW_STORE', `${path} holds a ${found} key, not ${kind}`)
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw new GodwitError('GW_STORE', `${path} holds a key of ${key.asymmetricKeyType}, not of P-256`)
   return key
 }
 

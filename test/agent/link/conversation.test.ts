@@ -30,7 +30,7 @@ const welcome: LinkEvent = {
     nodeId: NodeId.parse('n-525400770001'),
     name: 'bar-tailed',
     state: 'ready',
-    ticketPublicKeyPem: '',
+    ticketKey: 'k'.repeat(43),
     reportSeconds: 1,
   },
 }

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer, type TLSSocket } from 'node:tls'
@@ -25,7 +25,12 @@ const subject = { nodeId, kernelBootId: '0b7c-kernel', ip: localhost, publicKeyP
 let folder = ''
 let identity: Identity & ServerCertificate
 const open = async (address = localhost, at = now) => {
-  const opened = await openIdentity({ stateDir: join(folder, 'state'), dnsNames: ['godwit'], now: at })
+  const opened = await openIdentity({
+    stateDir: join(folder, 'state'),
+    dnsNames: ['godwit'],
+    now: at,
+    random: randomBytes,
+  })
   return { ...opened, ...(await opened.serverFor(address)) }
 }
 
@@ -39,7 +44,7 @@ test('keys are for their owner only, and nothing half-written stays', async () =
   const state = join(folder, 'state')
   expect((await readdir(state)).sort()).toEqual(['ca.cert.pem', 'keys', 'server.cert.pem'])
   const keys = await readdir(join(state, 'keys'))
-  expect(keys.sort()).toEqual(['ca.key.pem', 'server.key.pem', 'ticket.key.pem'])
+  expect(keys.sort()).toEqual(['ca.key.pem', 'server.key.pem', 'ticket.secret'])
   for (const key of keys) expect((await stat(join(state, 'keys', key))).mode & 0o777).toBe(0o600)
 })
 
@@ -104,7 +109,7 @@ test('a second start finds the same identity; another address or an old certific
   const same = await open()
   expect(same.caFingerprint).toBe(identity.caFingerprint)
   expect(same.serverCertPem).toBe(identity.serverCertPem)
-  expect(same.ticketPublicKeyPem).toBe(identity.ticketPublicKeyPem)
+  expect(same.ticketKeyOf(nodeId, 'boot')).toEqual(identity.ticketKeyOf(nodeId, 'boot'))
   const moved = await open(Ipv4.parse('10.77.0.1'))
   expect(moved.caFingerprint).toBe(identity.caFingerprint)
   expect(new X509Certificate(moved.serverCertPem).subjectAltName).toBe('IP Address:10.77.0.1, DNS:godwit')
@@ -131,13 +136,24 @@ describe('what is refused', () => {
   })
 
   test('a CA certificate whose key is gone, and a key file with something else in it', async () => {
-    const options = { dnsNames: [], now }
+    const options = { dnsNames: [], now, random: randomBytes }
     const gone = join(folder, 'gone')
     await openIdentity({ ...options, stateDir: gone })
     await rm(join(gone, 'keys', 'ca.key.pem'))
     await expect(openIdentity({ ...options, stateDir: gone })).rejects.toMatchObject({ code: 'GW_STORE' })
     await writeFile(join(gone, 'keys', 'ca.key.pem'), 'spilled coffee')
     await expect(openIdentity({ ...options, stateDir: gone })).rejects.toThrow(/holds no private key/)
+  })
+
+  test('a ticket secret that was cut short or written over', async () => {
+    const options = { dnsNames: [], now, random: randomBytes, stateDir: join(folder, 'cut') }
+    await openIdentity(options)
+    const path = join(options.stateDir, 'keys', 'ticket.secret')
+    const whole = await readFile(path, 'utf8')
+    for (const text of [whole.slice(0, 40), '', 'spilled coffee']) {
+      await writeFile(path, text)
+      await expect(openIdentity(options)).rejects.toThrow(/ticket\.secret does not hold 32 octets in hex/)
+    }
   })
 
   test.each([

@@ -53,6 +53,7 @@ export async function makeIdentity(): Promise<TestIdentity> {
     stateDir,
     dnsNames: [],
     now: Date.now,
+    random: randomBytes,
   })
   const certificate = await identity.serverFor(Ipv4.parse('127.0.0.1'))
   return { ...identity, ...certificate, remove: () => rm(stateDir, { recursive: true }) }

@@ -1,4 +1,4 @@
-import { randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProcessId } from '../../../config/values/node-id.ts'
 import { type Decision, Demand } from '../../../protocol/decision.ts'
@@ -49,7 +49,7 @@ function placedAnywhere({ id, request, atMs, seed }: PlaceInput, scene: Scene): 
 async function compose(scene: Scene, onEnded: OnEnded = () => {}) {
   const processes = await startProcesses({
     store: scene.store,
-    sign: bytes => sign(null, bytes, identity.ticketKey),
+    sign: identity.signTicket,
     placer: {
       place: input => placedAnywhere(input, scene),
       prospect: () => undefined,

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,14 @@ import { type Decision, Demand } from '../../../protocol/decision.ts'
 import type { Log } from '../../../protocol/log.ts'
 import type { ProcessRecord } from '../../../protocol/process.ts'
 import { TICKET_ISSUER, TicketClaims } from '../../../protocol/ticket.ts'
+import { hmacSha256, ticketKeyOf } from '../../../server/cluster/io/ticket-key.ts'
 import type { PlaceInput, Placer, PlacingNode } from '../../../server/processes/placing.ts'
 import { type ProcessesOptions, startProcesses } from '../../../server/processes/service.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
 import type { Store } from '../../../server/store/store.ts'
 
-const keys = generateKeyPairSync('ed25519')
+const SECRET = randomBytes(32)
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 const nodeId = NodeId.parse('n-525400770001')
 const usage = { cpuSeconds: 1, memoryBytes: 100, peakMemoryBytes: 200, threads: 12, peakThreads: 14 }
@@ -128,7 +129,7 @@ function newWorld(store?: Store): World {
 function start(world: World, change: Partial<ProcessesOptions> = {}) {
   return startProcesses({
     store: world.store,
-    sign: bytes => sign(null, bytes, keys.privateKey),
+    sign: (bytes, node, bootId) => hmacSha256(ticketKeyOf(SECRET, node, bootId), bytes),
     placer: world.placer,
     node: id => world.nodes.find(({ view }) => view.id === id),
     kill: async (_node, id, signal) => void world.killed.push(`${id} ${signal}`),
@@ -171,10 +172,14 @@ test('a run is on disk, with its decision, before its ticket leaves; the ticket 
     node: { id: nodeId, name: 'node-770001', address: '10.77.0.50', port: 7444 },
     reason: 'node-770001: the only node that fits (score 1.00)',
   })
-  const { payload } = await jwtVerify(grant.ticket, keys.publicKey, {
-    algorithms: ['EdDSA'],
-    issuer: TICKET_ISSUER,
-  })
+  const { payload } = await jwtVerify(
+    grant.ticket,
+    ticketKeyOf(SECRET, node.view.id, node.kernelBootId ?? ''),
+    {
+      algorithms: ['HS256'],
+      issuer: TICKET_ISSUER,
+    },
+  )
   expect(TicketClaims.parse(payload)).toEqual({
     jti: grant.process,
     sub: nodeId,
