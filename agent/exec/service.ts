@@ -143,7 +143,7 @@ export function createExecService(options: ExecOptions): ExecService {
     const { usage, end, ended } = supervise(containment)
     running.set(id, { id, pid, startedAtMs, usage, signal: containment.signal, end })
     onFact({ type: 'process-started', id, pid, startedAtMs })
-    log.info({ process: id, pid, detached }, 'process started')
+    log.debug({ process: id, pid, detached }, 'process started')
     if (closing) end()
     return {
       end,
@@ -156,7 +156,7 @@ export function createExecService(options: ExecOptions): ExecService {
         output?.end()
         const last = ended(told?.usage)
         onFact({ type: 'process-ended', id, startedAtMs, endedAtMs: now(), ending, usage: last })
-        log.info({ process: id, ...ending }, 'process ended')
+        log.debug({ process: id, ...ending }, 'process ended')
       },
     }
   }

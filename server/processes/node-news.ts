@@ -59,7 +59,10 @@ export function createNodeNews(options: NodeNewsOptions): NodeNews {
     const step = await ledger.apply(id, news, now(), 'soon')
     if (step?.kind === 'foreign') refuse(nodeId, id, step.reason)
     if (step?.kind !== 'changed') return
-    log.info({ process: id, node: nodeId, state: step.record.state }, `${id} is ${step.record.state}`)
+    // One line for each run, that of its placement, is enough where all is well; the records have the rest.
+    const { state } = step.record
+    const level = state === 'running' || state === 'ended' ? 'debug' : 'info'
+    log[level]({ process: id, node: nodeId, state }, `${id} is ${state}`)
     const chosen = decision?.candidates.find(({ node }) => node === nodeId)
     if (step.record.state === 'ended' && chosen !== undefined) options.onEnded?.(step.record, chosen.demand)
   }
