@@ -45,5 +45,5 @@ export type StoreEngine = {
   close(): void
 }
 
-/** How many revisions a log keeps for watchers that come back: minutes of a busy cluster, a few MB on disk. */
-export const DEFAULT_KEPT_REVISIONS = 10_000
+/** How many revisions a log keeps for watchers that come back: seconds of the busiest cluster, at most a few MB. */
+export const DEFAULT_KEPT_REVISIONS = 1000

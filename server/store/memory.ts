@@ -1,4 +1,5 @@
-import { DEFAULT_KEPT_REVISIONS, type Row, type RowChange, type StoreEngine } from './engine.ts'
+import { ChangeLog } from './change-log.ts'
+import { DEFAULT_KEPT_REVISIONS, type Row, type StoreEngine } from './engine.ts'
 import { type StoreClock, storeOver } from './engine-store.ts'
 import { isExpired } from './entry.ts'
 import type { Store } from './store.ts'
@@ -14,19 +15,13 @@ function byExpiry(a: Row, b: Row): number {
   return Number(a.expiresAtMs) - Number(b.expiresAtMs) || byKey(a, b)
 }
 
-function revisionOf(change: RowChange): number {
-  return change.kind === 'put' ? change.row.revision : change.revision
-}
-
 /** Rows in a map; nothing here can fail halfway, so `atomically` only has to run its work. */
 export function memoryEngine(keptRevisions: number): StoreEngine {
   const rows = new Map<string, Row>()
-  let log: RowChange[] = []
-  let revision = 0
-  const compactedRevision = (): number => Math.max(0, revision - keptRevisions)
+  const log = new ChangeLog(keptRevisions, 0)
   return {
-    revision: () => revision,
-    compactedRevision,
+    revision: () => log.revision,
+    compactedRevision: () => log.compactedRevision,
     get: key => rows.get(key),
     versionOf: key => rows.get(key)?.version ?? 0,
     list: prefix => [...rows.values()].filter(row => row.key.startsWith(prefix)).sort(byKey),
@@ -38,22 +33,16 @@ export function memoryEngine(keptRevisions: number): StoreEngine {
       }
       return next
     },
-    changesAfter: from => log.filter(change => revisionOf(change) > from),
-    apply(changes, newRevision) {
+    changesAfter: revision => log.after(revision),
+    apply(changes, revision) {
       for (const change of changes) {
         if (change.kind === 'put') rows.set(change.row.key, change.row)
         else rows.delete(change.key)
       }
-      revision = newRevision
-      log.push(...changes)
-      // Trimmed only when half of it is stale: an array must not be copied on every write.
-      if (log.length > 2 * keptRevisions) log = log.filter(change => revisionOf(change) > compactedRevision())
+      log.add(changes, revision)
     },
     atomically: work => work(),
-    close() {
-      rows.clear()
-      log = []
-    },
+    close: () => rows.clear(),
   }
 }
 

@@ -1,21 +1,15 @@
+import { ChangeLog } from './change-log.ts'
 import type { Row, RowChange, StoreEngine } from './engine.ts'
 import type { DataSync } from './io/data-sync.ts'
 import { inTransaction, type SqliteDatabase } from './sqlite-driver.ts'
 
 const COLUMNS = 'key, json, version, revision, expires_at_ms AS expiresAtMs'
 
-type ChangeRow = Omit<Row, 'json' | 'version'> & {
-  readonly json: string | null
-  readonly version: number | null
-}
-
 /** Every statement of the store, prepared once. */
 function prepareAll(database: SqliteDatabase) {
   return {
-    head: database.prepare<{ revision: number; compacted: number }>(
-      'SELECT revision, compacted_revision AS compacted FROM head',
-    ),
-    setHead: database.prepare('UPDATE head SET revision = ?, compacted_revision = ?'),
+    head: database.prepare<{ revision: number }>('SELECT revision FROM head'),
+    setHead: database.prepare('UPDATE head SET revision = ?'),
     versionOf: database.prepare<{ version: number }>('SELECT version FROM entry WHERE key = ?'),
     get: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry WHERE key = ?`),
     all: database.prepare<Row>(`SELECT ${COLUMNS} FROM entry ORDER BY key`),
@@ -26,20 +20,13 @@ function prepareAll(database: SqliteDatabase) {
     nextExpiry: database.prepare<{ at: number | null }>(
       'SELECT min(expires_at_ms) AS at FROM entry WHERE expires_at_ms IS NOT NULL',
     ),
-    put: database.prepare('INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)'),
-    remove: database.prepare('DELETE FROM entry WHERE key = ?'),
-    log: database.prepare('INSERT INTO change VALUES (NULL, ?, ?, ?, ?, ?)'),
-    forget: database.prepare('DELETE FROM change WHERE revision <= ?'),
-    changesAfter: database.prepare<ChangeRow>(
-      `SELECT ${COLUMNS} FROM change WHERE revision > ? ORDER BY sequence`,
+    put: database.prepare(
+      `INSERT INTO entry (key, json, version, revision, expires_at_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET json = excluded.json, version = excluded.version,
+         revision = excluded.revision, expires_at_ms = excluded.expires_at_ms`,
     ),
+    remove: database.prepare('DELETE FROM entry WHERE key = ?'),
   }
-}
-
-function toRowChange({ key, json, version, revision, expiresAtMs }: ChangeRow): RowChange {
-  return json === null || version === null
-    ? { kind: 'delete', key, revision }
-    : { kind: 'put', row: { key, json, version, revision, expiresAtMs } }
 }
 
 /** The first key after all that start with `prefix`: `0` follows `/`, which prefixes end in. */
@@ -55,54 +42,50 @@ function endOf(prefix: string): string {
 const LET_GO = 'PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema'
 
 /**
- * Rows and log in the tables of `sqlite-schema.ts`. Each `atomically` is one transaction; `wal` syncs the file it was
- * written to. The head is kept in memory, for this connection is the only one (EXCLUSIVE), and written once for all
- * changes of a transaction.
+ * Rows in the tables of `sqlite-schema.ts`. Each `atomically` is one transaction; `wal` syncs the file it was written
+ * to. The last revision is kept in memory, for this connection is the only one (EXCLUSIVE), and written once for all
+ * changes of a transaction; so is the log of changes, which on disk would double all that is written.
  */
 export function sqliteEngine(database: SqliteDatabase, keptRevisions: number, wal: DataSync): StoreEngine {
   const sql = prepareAll(database)
-  let head = sql.head.get() ?? { revision: 0, compacted: 0 }
+  const log = new ChangeLog(keptRevisions, sql.head.get()?.revision ?? 0)
 
-  /** Runs `work`, then writes the head and cuts the log where `work` changed something. */
+  /** Runs `work`, then writes the revision where `work` changed something. */
   function withHead<T>(work: () => T): T {
-    const before = head
+    const before = log.revision
     const result = work()
-    if (head === before) return result
-    if (head.compacted > before.compacted) sql.forget.run(head.compacted)
-    sql.setHead.run(head.revision, head.compacted)
+    if (log.revision !== before) sql.setHead.run(log.revision)
     return result
   }
 
   function applyOne(change: RowChange): void {
     if (change.kind === 'delete') {
       sql.remove.run(change.key)
-      sql.log.run(change.revision, change.key, null, null, null)
       return
     }
     const { key, json, version, revision, expiresAtMs } = change.row
     sql.put.run(key, json, version, revision, expiresAtMs)
-    sql.log.run(revision, key, json, version, expiresAtMs)
   }
 
   return {
-    revision: () => head.revision,
-    compactedRevision: () => head.compacted,
+    revision: () => log.revision,
+    compactedRevision: () => log.compactedRevision,
     get: key => sql.get.get(key),
     versionOf: key => sql.versionOf.get(key)?.version ?? 0,
     list: prefix => (prefix === '' ? sql.all.all() : sql.range.all(prefix, endOf(prefix))),
     expired: nowMs => sql.expired.all(nowMs),
     nextExpiryMs: () => sql.nextExpiry.get()?.at ?? undefined,
-    changesAfter: revision => sql.changesAfter.all(revision).map(toRowChange),
+    changesAfter: revision => log.after(revision),
     apply(changes, revision) {
       for (const change of changes) applyOne(change)
-      head = { revision, compacted: Math.max(head.compacted, revision - keptRevisions) }
+      log.add(changes, revision)
     },
     atomically(work) {
-      const before = head
+      const before = log.revision
       try {
         return inTransaction(database, () => withHead(work))
       } catch (error) {
-        head = before
+        log.takeBack(before)
         throw error
       }
     },

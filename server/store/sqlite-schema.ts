@@ -32,6 +32,24 @@ const MIGRATIONS: readonly string[] = [
      compacted_revision INTEGER NOT NULL
    ) STRICT;
    INSERT INTO head VALUES (1, 0, 0);`,
+  // The log of changes is kept in memory since. Rows lie in the order they came in, not by key: what changes together
+  // lies together, where ids drawn by lot had each row on a page of its own, to be written whole.
+  `DROP TABLE change;
+   ALTER TABLE head DROP COLUMN compacted_revision;
+   DROP INDEX entry_by_expiry;
+   ALTER TABLE entry RENAME TO entry_by_key;
+   CREATE TABLE entry (
+     sequence INTEGER PRIMARY KEY,
+     key TEXT NOT NULL UNIQUE,
+     json TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     revision INTEGER NOT NULL,
+     expires_at_ms REAL
+   ) STRICT;
+   INSERT INTO entry (key, json, version, revision, expires_at_ms)
+     SELECT key, json, version, revision, expires_at_ms FROM entry_by_key ORDER BY revision, key;
+   DROP TABLE entry_by_key;
+   CREATE INDEX entry_by_expiry ON entry (expires_at_ms, key) WHERE expires_at_ms IS NOT NULL;`,
 ]
 
 function pragma(database: SqliteDatabase, name: string): number {
