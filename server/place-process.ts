@@ -30,7 +30,7 @@ export function placerByScore(
     maxReportAgeMs: Math.max(MIN_REPORT_AGE_MS, REPORTS_MISSED * config.cluster.reportSeconds * 1000),
   }
   const roster = new Roster(rules, knowledge)
-  const { board } = roster
+  const { warmth } = roster.board
   const watchers: (() => void)[] = []
   const changed = () => {
     for (const watcher of watchers) watcher()
@@ -42,9 +42,14 @@ export function placerByScore(
     },
     nodeForgotten: id => roster.remove(id),
     watch: watcher => void watchers.push(watcher),
-    place: input => placeOn(asked(input, board.idOf(input.request.home)), board, input.seed).decision,
-    prospect: input =>
-      prospectOf(asked(input, board.idOf(input.request.home)), board, id => roster.systemBytes(id)),
+    place(input) {
+      const { board } = roster
+      return placeOn(asked(input, board.idOf(input.request.home)), board, input.seed).decision
+    },
+    prospect(input) {
+      const { board } = roster
+      return prospectOf(asked(input, board.idOf(input.request.home)), board, id => roster.systemBytes(id))
+    },
     hold({ id, node, reservedBytes, reservedThreads, placedAtMs }, demand) {
       const lifeMs = demand?.lifeMs ?? null
       roster.hold({
@@ -55,7 +60,7 @@ export function placerByScore(
         placedAtMs,
         lifeMs,
       })
-      if (demand !== null) board.warmth.note(demand.key, node, placedAtMs)
+      if (demand !== null) warmth.note(demand.key, node, placedAtMs)
     },
     release({ id, node }, nowMs) {
       roster.release({ process: id, node }, nowMs)

@@ -27,13 +27,22 @@ type Held = Reservation & { readonly grantedBytes: number; readonly placedAtMs: 
  * before their node is known, as they do when a server starts again.
  */
 export class Roster {
-  readonly board: Board
+  readonly #board: Board
+  /** Nodes whose reservations changed since anybody looked, with the time of it: a busy node changes twice a run. */
+  readonly #changed = new Map<NodeId, number>()
   readonly #held = new Map<NodeId, Map<ProcessId, Held>>()
   readonly #benchmarks = new Map<NodeId, number>()
   readonly #systemBytes = new Map<NodeId, number>()
 
   constructor(rules: PlacementRules, knowledge: Knowledge = NOTHING_KNOWN) {
-    this.board = new Board(rules, knowledge)
+    this.#board = new Board(rules, knowledge)
+  }
+
+  /** The board as it is now; it is true until the next news, then it has to be asked for again. */
+  get board(): Board {
+    for (const [id, nowMs] of this.#changed) this.#refresh(id, nowMs)
+    this.#changed.clear()
+    return this.#board
   }
 
   /** Takes in what is known of a node now. */
@@ -41,7 +50,8 @@ export class Roster {
     const node = toNodeSnapshot(facts, this.#reservations(facts.id))
     this.#benchmarks.set(facts.id, node.speed)
     this.#learnSystem(node)
-    this.board.put({ ...node, speed: this.#speedOf(facts.id, facts.reportedAtMs ?? 0) })
+    this.#changed.delete(facts.id)
+    this.#board.put({ ...node, speed: this.#speedOf(facts.id, facts.reportedAtMs ?? 0) })
   }
 
   /**
@@ -56,7 +66,8 @@ export class Roster {
   remove(id: NodeId): void {
     this.#benchmarks.delete(id)
     this.#systemBytes.delete(id)
-    this.board.remove(id)
+    this.#changed.delete(id)
+    this.#board.remove(id)
   }
 
   /** Counts what a decision gave away, from this moment until {@link release}. */
@@ -74,7 +85,7 @@ export class Roster {
       grantedBytes,
       placedAtMs,
     })
-    this.#refresh(node, placedAtMs)
+    this.#changed.set(node, placedAtMs)
   }
 
   /** The process has ended, or will never start. */
@@ -82,7 +93,7 @@ export class Roster {
     const held = this.#held.get(node)
     if (held?.delete(process) !== true) return
     if (held.size === 0) this.#held.delete(node)
-    this.#refresh(node, nowMs)
+    this.#changed.set(node, nowMs)
   }
 
   /** A node's report names the processes that run there: they are no longer on their way. */
@@ -98,7 +109,7 @@ export class Roster {
       isChanged = true
       held.set(use.process, after)
     }
-    if (isChanged) this.#refresh(node, nowMs)
+    if (isChanged) this.#changed.set(node, nowMs)
   }
 
   #learnSystem({ id, reportedAtMs, memoryUsedBytes, reservations }: NodeSnapshot): void {
@@ -115,13 +126,13 @@ export class Roster {
 
   /** What is believed of its speed changes with what the node is given, too. */
   #speedOf(id: NodeId, nowMs: number): number {
-    return this.board.knowledge.speedOf(id, this.#benchmarks.get(id) ?? 1, nowMs)
+    return this.#board.knowledge.speedOf(id, this.#benchmarks.get(id) ?? 1, nowMs)
   }
 
   #refresh(id: NodeId, nowMs: number): void {
-    const node = this.board.get(id)
+    const node = this.#board.get(id)
     if (node === undefined) return
-    this.board.put(given(node, this.#speedOf(id, nowMs), this.#reservations(id)))
+    this.#board.put(given(node, this.#speedOf(id, nowMs), this.#reservations(id)))
   }
 }
 
