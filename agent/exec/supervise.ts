@@ -41,8 +41,9 @@ export function supervise(containment: Containment): Supervised {
     ended(last) {
       clearInterval(sampling)
       clearTimeout(hardEnd)
-      if (last !== undefined) usage = withReading(usage, readingOf(last, usage))
-      void removed(containment)
+      // A keeper that has told of the end removes the cgroup next.
+      if (last === undefined) void removed(containment)
+      else usage = withReading(usage, readingOf(last, usage))
       return { ...usage, threads: 0, memoryBytes: usage.memoryBytes === null ? null : 0 }
     },
   }
@@ -58,7 +59,7 @@ function readingOf({ cpuSeconds, peakMemoryBytes, peakThreads }: EndedUsage, bef
   }
 }
 
-/** Its keeper removes it; this is for one that could not, because it was killed, or that gave up. */
+/** For a keeper that was killed, and could not. */
 async function removed(containment: Containment): Promise<void> {
   for (let attempt = 0; attempt < REMOVE_TRIES; attempt += 1) {
     await new Promise(resolve => setTimeout(resolve, REMOVE_WAIT_MS))
