@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import { type AgentMessage, LINK_MAX_MESSAGE_BYTES, LINK_PATH, ServerMessage } from '../../protocol/link.ts'
+import { sendTogether } from '../../streams/io/sent-together.ts'
 
 /** Silence after which a connection counts as dead; three pings go out in this time. */
 const SILENCE_MS = 15_000
@@ -39,6 +41,10 @@ export function openConnection(peer: Peer, listener: Listener): Connection {
   })
   const silence = watchSilence(socket)
   let failure: Error | undefined
+  let stream: Duplex | undefined
+  socket.on('upgrade', response => {
+    stream = response.socket
+  })
   socket.on('open', () => listener.onOpen())
   socket.on('message', data => {
     silence.heard()
@@ -55,7 +61,9 @@ export function openConnection(peer: Peer, listener: Listener): Connection {
   })
   return {
     send(message) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+      if (socket.readyState !== WebSocket.OPEN) return
+      if (stream !== undefined) sendTogether(stream)
+      socket.send(JSON.stringify(message))
     },
     close: () => socket.close(),
     terminate: () => socket.terminate(),

@@ -17,6 +17,7 @@ import { createLinkSession, type SentRecord } from '../link-session.ts'
 import { createPieces } from '../pieces.ts'
 import type { Channel, ChannelUser } from './channel.ts'
 import type { LinkTime } from './link-time.ts'
+import { sendTogether } from './sent-together.ts'
 
 /** What an end of a link needs from whoever keeps it. */
 export type LinkEndOptions = {
@@ -60,10 +61,9 @@ export function createLinkEnd(options: LinkEndOptions): LinkEnd {
 
   function write({ envelope, frame }: SentRecord): void {
     if (socket === undefined) return
-    socket.cork()
+    sendTogether(socket)
     socket.write(envelope)
     socket.write(frame)
-    process.nextTick(uncork, socket)
   }
 
   function listen(to: Duplex): void {
@@ -243,7 +243,3 @@ const CHANNELS_MAX = 4096
 const PARTING_MS = 2000
 
 const NOBODY: ChannelUser = { onFrame() {}, onClosed() {}, onRoom() {} }
-
-function uncork(socket: Duplex): void {
-  socket.uncork()
-}

@@ -86,7 +86,8 @@ function acceptAgents(server: Server, { handlers, log, count }: LinkOptions): We
       log.warn({ remote, reason }, `a connection was ended: ${reason}`)
     })
     if (onAdmitted === undefined) return
-    runSession(socket, { peer: peerOf(request.socket), remote, handlers, onAdmitted, log, count })
+    const peer = peerOf(request.socket)
+    runSession(socket, { peer, stream: request.socket, remote, handlers, onAdmitted, log, count })
   })
   return sockets
 }

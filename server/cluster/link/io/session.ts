@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { NodeId } from '../../../../config/values/node-id.ts'
 import type { AgentMessage, ServerMessage } from '../../../../protocol/link.ts'
 import type { Count, Log } from '../../../../protocol/log.ts'
+import { sendTogether } from '../../../../streams/io/sent-together.ts'
 import type { Connection, LinkHandlers } from '../../connection.ts'
 import type { Peer } from '../../identity/peer.ts'
 import { decodeHello, decodeMessage } from '../decode.ts'
@@ -25,6 +27,8 @@ const CLOSE_REASON_MAX_BYTES = 123
 /** What a session needs: who TLS says it is, where its messages go. */
 export type SessionOptions = {
   readonly peer: Peer
+  /** What the WebSocket writes to. */
+  readonly stream: Duplex
   readonly remote: string
   readonly handlers: LinkHandlers
   /** Called once the hello is accepted. */
@@ -43,7 +47,10 @@ export function runSession(socket: WebSocket, options: SessionOptions): void {
   let waiting = 0
   let queue = Promise.resolve()
   const connection: Connection = {
-    send: message => send(socket, message),
+    send(message) {
+      sendTogether(options.stream)
+      send(socket, message)
+    },
     close: reason => close(socket, CLOSE.normal, reason),
   }
   const helloTimer = setTimeout(() => reject('no hello in time'), HELLO_TIMEOUT_MS)
