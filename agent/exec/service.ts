@@ -13,7 +13,7 @@ import { explainedEnded, namedStarted, readEnded, type StartedFacts } from '../.
 import { readRequest } from '../../streams/request.ts'
 import { checkOnNode, type UserDatabase } from '../../streams/user-database.ts'
 import type { Fact } from '../link/outbox.ts'
-import { readMemory } from '../load/read.ts'
+import { createMemoryReader } from '../load/read.ts'
 import type { Outputs } from '../output/io/outputs.ts'
 import { admit } from './admission.ts'
 import type { Cgroups } from './cgroup.ts'
@@ -85,6 +85,7 @@ export function createExecService(options: ExecOptions): ExecService {
   }
   let listener: Promise<Listener> | undefined
   let closing = false
+  const memory = createMemoryReader(now)
   /** Connections to the keeper: one for each run from before its start until nothing is left of it. */
   const kept = new Set<Socket>()
   /** Answers that runs wait for; who waits for one does so before `close` can: a refusal still goes out. */
@@ -109,7 +110,7 @@ export function createExecService(options: ExecOptions): ExecService {
     const { claims } = checked
     const standing = checkOnNode(run.claim, options.users())
     if (standing.kind === 'refused') return refuse('GW_NOT_PERMITTED', standing.reason)
-    const admission = admit({ ...readMemory(), memoryBytes: claims.memoryBytes })
+    const admission = admit({ ...memory(), memoryBytes: claims.memoryBytes })
     if (admission.kind === 'admitted')
       return {
         kind: 'admitted',

@@ -27,7 +27,21 @@ export function createLoadReader(now: Now): () => Load {
   }
 }
 
-/** What fits now: for admission, without touching the rhythm of the reports. */
+/** What is read of the memory is good for this long: a process that was started takes longer than that to use any. */
+const MEMORY_READ_MS = 10
+
+/** What fits now: for admission, without touching the rhythm of the reports. Looks again after a few milliseconds. */
+export function createMemoryReader(now: Now): typeof readMemory {
+  let last: { readonly atMs: number; readonly memory: ReturnType<typeof readMemory> } | undefined
+  return () => {
+    const atMs = now()
+    const isFresh = last !== undefined && atMs >= last.atMs && atMs - last.atMs < MEMORY_READ_MS
+    if (last === undefined || !isFresh) last = { atMs, memory: readMemory() }
+    return last.memory
+  }
+}
+
+/** All memory of this node, and what of it can be had now. */
 export function readMemory(): { readonly totalBytes: number; readonly availableBytes: number } {
   return parseMemory(read('/proc/meminfo'))
 }
