@@ -143,10 +143,10 @@ export class ProcessLedger {
 
   async #writes(before: ProcessRecord, after: ProcessRecord, nowMs: number): Promise<readonly StoreWrite[]> {
     const expiresAtMs = isFinal(after.state) ? nowMs + KEPT_MS : undefined
-    const put = this.#processes.putting(after.id, after, expiresAtMs)
+    const put = this.#processes.rewriting(after.id, after, expiresAtMs)
     const decision =
       isFinal(before.state) === isFinal(after.state) ? undefined : await this.decision(after.id)
-    return decision === undefined ? [put] : [put, this.#decisions.putting(after.id, decision, expiresAtMs)]
+    return decision === undefined ? [put] : [put, this.#decisions.rewriting(after.id, decision, expiresAtMs)]
   }
 
   async #read<T>(records: Collection<T>, id: ProcessId): Promise<{ value: T; version: number } | undefined> {

@@ -8,12 +8,14 @@ export class ChangeLog {
   readonly #keptRevisions: number
   readonly #firstRevision: number
   #changes: RowChange[] = []
+  #oldestRevision: number
   #revision: number
 
   /** A log that knows nothing of what came before `revision`, and of that. */
   constructor(keptRevisions: number, revision: number) {
     this.#keptRevisions = keptRevisions
     this.#firstRevision = revision
+    this.#oldestRevision = revision
     this.#revision = revision
   }
 
@@ -37,8 +39,9 @@ export class ChangeLog {
     this.#revision = revision
     for (const change of changes) this.#changes.push(change)
     // Trimmed only when half of it is stale: an array must not be copied on every write.
-    if (this.#changes.length > 2 * this.#keptRevisions)
-      this.#changes = [...this.after(this.compactedRevision)]
+    if (revision - this.#oldestRevision <= 2 * this.#keptRevisions) return
+    this.#oldestRevision = this.compactedRevision
+    this.#changes = [...this.after(this.#oldestRevision)]
   }
 
   /** Forgets what came after `revision`: it did not happen. */

@@ -28,6 +28,11 @@ export type Collection<T> = {
   key(id: string): string
   /** The write `put` would do, for such transactions. Throws GW_STORE when `value` does not fit the schema. */
   putting(id: string, value: T, expiresAtMs?: number): StoreWrite
+  /**
+   * The same for a value that was made, of one that fits and of what a schema has let in, by code that the compiler has
+   * checked: it is not looked at again. A run is written three times, and to look at each cost as much as to write it.
+   */
+  rewriting(id: string, value: T, expiresAtMs?: number): StoreWrite
   /** Reads an entry of this collection, e.g. from a watch. */
   read(entry: StoreEntry): Found<T> | Broken
 }
@@ -56,6 +61,10 @@ export function collection<T>(store: Store, prefix: string, schema: z.ZodType<T>
       check(id, value)
       if (isObject) fitting.add(value)
     }
+    return rewriting(id, value, expiresAtMs)
+  }
+
+  function rewriting(id: string, value: T, expiresAtMs?: number): StoreWrite {
     return { kind: 'put', key: key(id), value, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) }
   }
 
@@ -70,6 +79,7 @@ export function collection<T>(store: Store, prefix: string, schema: z.ZodType<T>
     key,
     read,
     putting,
+    rewriting,
     async get(id) {
       const entry = await store.get(key(id))
       return entry === undefined ? undefined : read(entry)
