@@ -4,9 +4,10 @@ import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { NodeId } from '../../../config/values/node-id.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
 import type { Now } from '../../../protocol/log.ts'
+import type { SignTicket } from '../../processes/ticket.ts'
 import type { Authority, NodeSubject } from '../io/certificates.ts'
 import { keepKey, keepSecret, readText, writeCertificate } from '../io/keys.ts'
-import { hmacSha256, ticketKeyOf } from '../io/ticket-key.ts'
+import { createTicketSigner, ticketKeyOf } from '../io/ticket-key.ts'
 import { judgeServerCertificate } from './renewal.ts'
 
 /** Who this cluster is: its CA, the server's TLS identity and the secret that tickets are signed with. */
@@ -21,8 +22,8 @@ export type Identity = {
   serverFor(address: Ipv4): Promise<ServerCertificate>
   /** What tickets for this boot of this node are signed with, 32 octets in base64url: nobody but that node is told. */
   ticketKeyOf(node: NodeId, bootId: string): string
-  /** Signs with that key, by HMAC-SHA-256. */
-  signTicket(bytes: Uint8Array, node: NodeId, bootId: string): Uint8Array
+  /** Signs tickets with that key. */
+  readonly signTicket: SignTicket
   /** A certificate for one boot of a node, PEM. Rejects with TypeError when its public key is unusable. */
   issueNode(subject: NodeSubject): Promise<string>
 }
@@ -53,7 +54,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     caFingerprint: certificateFingerprint(authority.certPem),
     serverFor,
     ticketKeyOf: (node, bootId) => Buffer.from(ticketKeyOf(ticketSecret, node, bootId)).toString('base64url'),
-    signTicket: (bytes, node, bootId) => hmacSha256(ticketKeyOf(ticketSecret, node, bootId), bytes),
+    signTicket: createTicketSigner(ticketSecret),
     issueNode: subject => issueNodeCertificate(authority, subject, options.now()),
   }
 }

@@ -12,7 +12,7 @@ import { type Decision, Demand } from '../../../protocol/decision.ts'
 import type { Log } from '../../../protocol/log.ts'
 import type { ProcessRecord } from '../../../protocol/process.ts'
 import { TICKET_ISSUER, TicketClaims } from '../../../protocol/ticket.ts'
-import { hmacSha256, ticketKeyOf } from '../../../server/cluster/io/ticket-key.ts'
+import { createTicketSigner, ticketKeyOf } from '../../../server/cluster/io/ticket-key.ts'
 import type { PlaceInput, Placer, PlacingNode } from '../../../server/processes/placing.ts'
 import { type ProcessesOptions, startProcesses } from '../../../server/processes/service.ts'
 import { createMemoryStore } from '../../../server/store/memory.ts'
@@ -129,7 +129,7 @@ function newWorld(store?: Store): World {
 function start(world: World, change: Partial<ProcessesOptions> = {}) {
   return startProcesses({
     store: world.store,
-    sign: (bytes, node, bootId) => hmacSha256(ticketKeyOf(SECRET, node, bootId), bytes),
+    sign: createTicketSigner(SECRET),
     placer: world.placer,
     node: id => world.nodes.find(({ view }) => view.id === id),
     kill: async (_node, id, signal) => void world.killed.push(`${id} ${signal}`),
