@@ -5,8 +5,10 @@ import { RateLimit } from '../rate-limit.ts'
 import type { Classified } from './classify.ts'
 import { classify } from './classify.ts'
 import { encodeError } from './encode.ts'
+import type { Batching } from './io/batched-datagrams.ts'
 import { openDatagrams } from './io/batched-datagrams.ts'
 import type { Datagrams } from './io/datagrams.ts'
+import { Linger } from './io/linger.ts'
 import { readLinkMtu } from './io/link-mtu.ts'
 import type { SessionContext } from './io/session.ts'
 import { Sessions } from './io/sessions.ts'
@@ -54,10 +56,10 @@ export async function startTftp(options: TftpOptions): Promise<TftpServer> {
   const socket = await openUdp(options.address, options.config.port)
   const onTrouble = (reason: string) => options.count('tftp', reason)
   // Requests come one by one, each looked at before the next; only transfers gain from more at once.
-  const libc = options.config.singlePort ? options.libc : undefined
-  const listener = openDatagrams(socket, libc, onTrouble)
+  const batching = options.libc && { libc: options.libc, linger: new Linger(options.libc) }
+  const listener = openDatagrams(socket, options.config.singlePort ? batching : undefined, onTrouble)
   try {
-    const service = new TftpService(options, mtuBytes, listener)
+    const service = new TftpService(options, { mtuBytes, listener, batching })
     await service.open()
     return service
   } catch (error) {
@@ -66,11 +68,19 @@ export async function startTftp(options: TftpOptions): Promise<TftpServer> {
   }
 }
 
+/** What is opened before the service. */
+type Opened = {
+  readonly mtuBytes: number | undefined
+  readonly listener: Datagrams
+  readonly batching: Required<Batching> | undefined
+}
+
 class TftpService implements TftpServer {
   readonly port: number
   readonly #options: TftpOptions
   readonly #context: SessionContext
   readonly #listener: Datagrams
+  readonly #batching: Required<Batching> | undefined
   readonly #complaints = new RateLimit(COMPLAINTS_PER_SECOND)
   /** The listener as a transfer port, in single-port mode. */
   readonly #single: TransferPort | undefined
@@ -78,9 +88,10 @@ class TftpService implements TftpServer {
   #sessions: Sessions | undefined
   #closed: Promise<void> | undefined
 
-  constructor(options: TftpOptions, mtuBytes: number | undefined, listener: Datagrams) {
+  constructor(options: TftpOptions, { mtuBytes, listener, batching }: Opened) {
     this.#options = options
     this.#listener = listener
+    this.#batching = batching
     this.port = listener.port
     this.#context = {
       ...options,
@@ -88,16 +99,17 @@ class TftpService implements TftpServer {
       maxBlockSizeBytes: maxBlockSizeBytes(options.config.maxBlockSize, mtuBytes),
       cache: new PacketCache(CACHE_BYTES),
       onTrouble: reason => this.#count(reason),
+      needTurn: () => batching?.linger.needTurn(),
     }
     this.#single = options.config.singlePort ? new TransferPort(listener, this.#portOptions()) : undefined
   }
 
   /** Opens the transfer ports and begins to answer. */
   async open(): Promise<void> {
-    const { address, config, libc } = this.#options
+    const { address, config } = this.#options
     this.#ports = this.#single
       ? new TransferPorts([this.#single])
-      : await openTransferPorts(address, config.portRange, this.#portOptions(), libc)
+      : await openTransferPorts(address, config.portRange, this.#portOptions(), this.#batching)
     this.#sessions = new Sessions(this.#context, this.#ports, {
       count: reason => this.#count(reason),
       refuse: (to, code, reason) => this.#refuse(to, code, reason),

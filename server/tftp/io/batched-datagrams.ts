@@ -4,6 +4,7 @@ import { descriptorOf } from '../../io/native/descriptor.ts'
 import type { Libc } from '../../io/native/libc.ts'
 import type { Datagrams, OnDatagram, OnTrouble } from './datagrams.ts'
 import { PlainDatagrams } from './datagrams.ts'
+import type { Linger, Lingering } from './linger.ts'
 import { ReceiveBatch } from './receive-batch.ts'
 import { SendBatch } from './send-batch.ts'
 import type { Peer } from './udp.ts'
@@ -24,60 +25,84 @@ const NAMES = new Map(Object.entries(errno).map(([name, number]) => [number, nam
 /** Calls that take datagrams before others get their turn; libuv allows itself 32 datagrams. */
 const MAX_CALLS = 4
 
-/** The datagrams of `socket`: in batches where `libc` is given and the socket's descriptor can be found, else one by one. */
-export function openDatagrams(socket: Socket, libc: Libc | undefined, onTrouble: OnTrouble): Datagrams {
+/** How datagrams are to be sent and received in batches; with `linger`, also waited for without the event loop. */
+export type Batching = { readonly libc: Libc; readonly linger?: Linger }
+
+/** The datagrams of `socket`: in batches where that is asked and the socket's descriptor can be found, else one by one. */
+export function openDatagrams(
+  socket: Socket,
+  batching: Batching | undefined,
+  onTrouble: OnTrouble,
+): Datagrams {
   const plain = new PlainDatagrams(socket, onTrouble)
-  const descriptor = libc === undefined ? undefined : descriptorOf(socket)
-  return libc === undefined || descriptor === undefined
+  const descriptor = batching === undefined ? undefined : descriptorOf(socket)
+  return batching === undefined || descriptor === undefined
     ? plain
-    : new BatchedDatagrams({ plain, descriptor, libc, onTrouble })
+    : new BatchedDatagrams({ plain, descriptor, onTrouble, ...batching })
 }
 
 type Parts = {
   readonly plain: PlainDatagrams
   readonly descriptor: number
-  readonly libc: Libc
   readonly onTrouble: OnTrouble
-}
+} & Batching
 
 /**
  * The same socket with few calls: Node tells of the first datagram that came, the others are taken together, and what
  * is sent in answer to all of them leaves together (sendmmsg), a window as one message that the kernel cuts (UDP_SEGMENT,
  * Linux 4.18). What the kernel does not take goes the plain way, where Node keeps it until there is room.
  */
-class BatchedDatagrams implements Datagrams {
+class BatchedDatagrams implements Datagrams, Lingering {
   readonly port: number
   readonly #plain: PlainDatagrams
   readonly #descriptor: number
   readonly #onTrouble: OnTrouble
   readonly #out: SendBatch
   readonly #in: ReceiveBatch
+  readonly #linger: Linger | undefined
+  #onDatagram: OnDatagram = () => undefined
   #mayCut = true
   /** Somebody will flush: the end of a batch received, or the microtask. */
   #willFlush = false
   #isClosed = false
 
-  constructor({ plain, descriptor, libc, onTrouble }: Parts) {
+  constructor({ plain, descriptor, libc, linger, onTrouble }: Parts) {
     this.#plain = plain
     this.#descriptor = descriptor
     this.#onTrouble = onTrouble
     this.#out = new SendBatch(libc)
     this.#in = new ReceiveBatch(libc)
+    this.#linger = linger
     this.port = plain.port
   }
 
+  get descriptor(): number {
+    return this.#isClosed ? -1 : this.#descriptor
+  }
+
   listen(onDatagram: OnDatagram): void {
+    this.#onDatagram = onDatagram
     this.#plain.listen((bytes, from) => {
       this.#willFlush = true
       try {
         onDatagram(bytes, from)
         // Who came alone, as a loader far away does with each block, is not kept waiting while we look for others.
         if (this.#out.length > 0) this.#sendAll()
-        this.#takeWaiting(onDatagram)
+        for (let call = 0; call < MAX_CALLS && this.#takeBatch(); call += 1);
       } finally {
         this.#flush()
       }
+      this.#linger?.after(this)
     })
+  }
+
+  takeWaiting(): void {
+    this.#willFlush = true
+    try {
+      this.#takeBatch()
+    } finally {
+      this.#flush()
+    }
   }
 
   send(packet: Uint8Array, to: Peer): void {
@@ -89,6 +114,7 @@ class BatchedDatagrams implements Datagrams {
     }
     if (this.#willFlush) return
     this.#willFlush = true
+    this.#linger?.needTurn()
     queueMicrotask(() => this.#flush())
   }
 
@@ -99,13 +125,13 @@ class BatchedDatagrams implements Datagrams {
   }
 
   /** What comes in while we answer is taken too: to be called by Node for it would cost more than the answer. */
-  #takeWaiting(onDatagram: OnDatagram): void {
-    for (let call = 0; call < MAX_CALLS && !this.#isClosed; call += 1) {
-      const received = this.#in.receive(this.#descriptor, MSG_DONTWAIT)
-      for (let index = 0; index < received && !this.#isClosed; index += 1) this.#in.deliver(index, onDatagram)
-      if (received <= 0) return
-      if (this.#out.length > 0) this.#sendAll()
-    }
+  #takeBatch(): boolean {
+    if (this.#isClosed) return false
+    const received = this.#in.receive(this.#descriptor, MSG_DONTWAIT)
+    for (let index = 0; index < received && !this.#isClosed; index += 1)
+      this.#in.deliver(index, this.#onDatagram)
+    if (this.#out.length > 0) this.#sendAll()
+    return received > 0
   }
 
   #flush(): void {

@@ -16,6 +16,8 @@ export type RunnerOptions = {
   readonly send: (packet: Uint8Array) => void
   readonly clock: Now
   readonly onEnd: (outcome: TransferOutcome, reason: string | undefined) => void
+  /** The rest comes only after a turn of the event loop. */
+  readonly needTurn: () => void
   /** A datagram that was not understood, with a fixed reason. */
   readonly onTrouble: (reason: string) => void
 }
@@ -116,6 +118,7 @@ export class TransferRunner {
     }
     if (next > from) this.#feed({ kind: 'sent', block: next - 1, last, nowMs: this.#options.clock() })
     if (last || next > through) return
+    this.#options.needTurn()
     if (next > end) setImmediate(() => this.#resume(next, through, turn))
     else void this.#load(next, through, turn)
   }

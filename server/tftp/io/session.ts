@@ -1,6 +1,7 @@
 import type { ServerConfig } from '../../../config/server.ts'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { Log, Now } from '../../../protocol/log.ts'
+import type { Libc } from '../../io/native/libc.ts'
 import type { OpenFile, TftpFile } from '../file.ts'
 import type { TftpPath } from '../filename.ts'
 import { netasciiPackets } from '../netascii-packets.ts'
@@ -34,6 +35,10 @@ export type SessionContext = {
   readonly open: OpenFile
   readonly onTransfer: (report: TransferReport) => void
   readonly onTrouble: (reason: string) => void
+  /** For calls that Node does not offer. */
+  readonly libc?: Libc | undefined
+  /** Something goes on only after a turn of the event loop. */
+  readonly needTurn: () => void
   readonly log: Log
   readonly clock: Now
 }
@@ -145,18 +150,20 @@ export class Session implements Receiver {
     terms: Terms,
     source: PacketSource,
   ): Promise<{ readonly outcome: TransferOutcome; readonly reason: string | undefined }> {
-    const { clock, onTrouble } = this.#context
+    const { clock, needTurn, onTrouble } = this.#context
     this.#port.attach(this)
     return new Promise(resolve => {
       this.#runner = new TransferRunner({
         terms,
         source,
         clock,
+        needTurn,
         onTrouble,
         send: packet => this.#port.send(packet, this.peer),
         onEnd: (outcome, reason) => {
           // At once: in single-port mode the client's next transfer has the same two ports.
           this.#port.detach(this)
+          needTurn()
           resolve({ outcome, reason })
         },
       })

@@ -1,4 +1,5 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
+import { holdShortSlice } from '../../io/native/time-slice.ts'
 import { Admission } from '../admission.ts'
 import type { Classified } from '../classify.ts'
 import type { TftpErrorCode } from '../packet.ts'
@@ -29,6 +30,8 @@ export class Sessions {
   /** Every session not yet finished, oldest first, also those no longer in charge. */
   readonly #running = new Map<Session, Promise<void>>()
   readonly #ticker = new Ticker(() => this.#tick())
+  /** While there are any, their ACKs are answered before others get on with what they do. */
+  #releaseSlice: (() => void) | undefined
   #isClosed = false
 
   constructor(context: SessionContext, ports: TransferPorts, options: SessionsOptions) {
@@ -43,7 +46,7 @@ export class Sessions {
     this.#isClosed = true
     for (const session of this.#running.keys()) session.stop(reason)
     await Promise.all(this.#running.values())
-    this.#ticker.stop()
+    this.#rest()
   }
 
   /** One session per address and port (RFC 1350 §4): the same request is a repetition, another one replaces it. */
@@ -88,6 +91,8 @@ export class Sessions {
     this.#inCharge.set(key, session)
     this.#admission.enter(client)
     this.#ticker.start()
+    this.#releaseSlice ??= holdShortSlice(this.#context.libc)
+    this.#context.needTurn()
     const done = this.#serve(asked, peer, session).finally(() => {
       this.#running.delete(session)
       this.#admission.leave(client)
@@ -111,6 +116,13 @@ export class Sessions {
   #tick(): boolean {
     const nowMs = this.#context.clock()
     for (const session of this.#running.keys()) session.tick(nowMs)
+    if (this.#running.size === 0) this.#rest()
     return this.#running.size > 0
+  }
+
+  #rest(): void {
+    this.#ticker.stop()
+    this.#releaseSlice?.()
+    this.#releaseSlice = undefined
   }
 }

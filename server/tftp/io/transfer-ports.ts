@@ -1,6 +1,6 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import { GodwitError } from '../../../protocol/errors.ts'
-import type { Libc } from '../../io/native/libc.ts'
+import type { Batching } from './batched-datagrams.ts'
 import { openDatagrams } from './batched-datagrams.ts'
 import type { TransferPortOptions } from './transfer-port.ts'
 import { TransferPort } from './transfer-port.ts'
@@ -54,7 +54,7 @@ export async function openTransferPorts(
   address: Ipv4,
   range: PortRange | undefined,
   options: TransferPortOptions,
-  libc: Libc | undefined,
+  batching: Batching | undefined,
 ): Promise<TransferPorts> {
   const opened: TransferPort[] = []
   const candidates = range === undefined ? Array<number>(PORTS).fill(0) : portsOf(range)
@@ -63,7 +63,7 @@ export async function openTransferPorts(
     if (opened.length === PORTS) break
     try {
       const socket = await openUdp(address, candidate)
-      const port = new TransferPort(openDatagrams(socket, libc, options.onTrouble), options)
+      const port = new TransferPort(openDatagrams(socket, batching, options.onTrouble), options)
       port.listen()
       opened.push(port)
     } catch (error) {

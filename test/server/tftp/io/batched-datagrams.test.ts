@@ -19,7 +19,8 @@ afterEach(async () => {
 /** Datagrams of a socket, another socket to talk with, and what was counted. */
 async function pair(libc: Libc | undefined) {
   const trouble: string[] = []
-  const datagrams = openDatagrams(await openUdp(LOOPBACK, 0), libc, reason => trouble.push(reason))
+  const socket = await openUdp(LOOPBACK, 0)
+  const datagrams = openDatagrams(socket, libc && { libc }, reason => trouble.push(reason))
   const other: Socket = await openUdp(LOOPBACK, 0)
   opened.push(datagrams, other)
   const heard: string[] = []

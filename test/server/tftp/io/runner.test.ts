@@ -26,6 +26,7 @@ function run(source: PacketSource, terms = TERMS) {
   const sent: string[] = []
   const ends: TransferOutcome[] = []
   const trouble: string[] = []
+  const turns = { needed: 0 }
   const clock = { nowMs: 0 }
   const runner = new TransferRunner({
     terms,
@@ -33,16 +34,19 @@ function run(source: PacketSource, terms = TERMS) {
     clock: () => clock.nowMs,
     send: packet => sent.push(`${packet[1]} ${packet[3]}`),
     onEnd: outcome => ends.push(outcome),
+    needTurn: () => (turns.needed += 1),
     onTrouble: reason => trouble.push(reason),
   })
-  return { runner, sent, ends, trouble, clock }
+  return { runner, sent, ends, trouble, turns, clock }
 }
 
 it('sends what is at hand at once, and waits for what has to be loaded', async () => {
-  const { runner, sent, ends } = run(slowSource(3, () => Promise.resolve()))
+  const { runner, sent, ends, turns } = run(slowSource(3, () => Promise.resolve()))
   expect(sent).toEqual(['3 1'])
+  expect(turns.needed).toBe(0)
   runner.onDatagram(ack(1))
   expect(sent).toEqual(['3 1'])
+  expect(turns.needed).toBe(1)
   await expect.poll(() => sent).toEqual(['3 1', '3 2'])
   runner.onDatagram(ack(2))
   runner.onDatagram(ack(3))

@@ -1,0 +1,103 @@
+import type { Libc } from '../../io/native/libc.ts'
+import { loopDescriptor } from '../../io/native/loop-descriptor.ts'
+
+/** The longest that the event loop is kept from what only it knows of: its timers, and what was put off by others. */
+const LINGER_MS = 6
+/** A socket that was silent for longer is left to the event loop: to wait for each costs a little. */
+const RECENT_MS = 50
+/** `struct pollfd`: descriptor, what is waited for, what has come. */
+const ENTRY_BYTES = 8
+const AWAITED_AT = 4
+const READY_AT = 6
+const POLLIN = 1
+/** Sockets waited for at once, beside the event loop. */
+const MAX_SOCKETS = 8
+
+/** A socket that can be waited for. */
+export type Lingering = {
+  /** Negative once it is closed: then nothing comes. */
+  readonly descriptor: number
+  /** Takes what has come and answers it. */
+  takeWaiting(): void
+}
+
+/**
+ * Waits for the next datagram itself where the event loop would do nothing else: a lone ACK answered by way of the
+ * loop costs four more calls of the kernel and as much time again as its answer. It waits on the loop's own descriptor,
+ * too, and goes back as soon as anything else is there, or after 6 ms.
+ */
+export class Linger {
+  readonly #libc: Libc
+  readonly #loopIdleMs: () => number
+  readonly #entries = new Uint8Array(ENTRY_BYTES * (1 + MAX_SOCKETS))
+  readonly #view = new DataView(this.#entries.buffer)
+  /** When each was last handed to us by the event loop, or heard by ourselves. */
+  readonly #heardAtMs = new Map<Lingering, number>()
+  #sockets: readonly Lingering[] = []
+  /** The event loop's descriptor; false before it was looked for. */
+  #loop: number | undefined | false = false
+  #idleMs = 0
+  #isTurnNeeded = false
+
+  /** `loopIdleMs`: how long the event loop has waited in all, in ms. */
+  constructor(libc: Libc, loopIdleMs: () => number = () => performance.nodeTiming.idleTime) {
+    this.#libc = libc
+    this.#loopIdleMs = loopIdleMs
+  }
+
+  /** Something goes on only after a turn of the event loop: a promise, a file, what was put off. */
+  needTurn(): void {
+    this.#isTurnNeeded = true
+  }
+
+  /** To be called when the event loop had a datagram of `socket` and it is answered: waits for more, where that is right. */
+  after(socket: Lingering): void {
+    const nowMs = performance.now()
+    this.#heardAtMs.set(socket, nowMs)
+    if (this.#hasLoopIdled() && !this.#isTurnNeeded) this.#linger(socket, nowMs)
+    this.#isTurnNeeded = false
+  }
+
+  /** A loop that came here without having waited has other things to do. */
+  #hasLoopIdled(): boolean {
+    const beforeMs = this.#idleMs
+    this.#idleMs = this.#loopIdleMs()
+    return this.#idleMs > beforeMs
+  }
+
+  #linger(socket: Lingering, startedAtMs: number): void {
+    if (this.#loop === false) this.#loop = loopDescriptor(socket.descriptor)
+    if (this.#loop === undefined) return
+    this.#choose(startedAtMs)
+    this.#await(0, this.#loop)
+    for (const [index, { descriptor }] of this.#sockets.entries()) this.#await(index + 1, descriptor)
+    for (let nowMs = startedAtMs; nowMs - startedAtMs < LINGER_MS; nowMs = performance.now())
+      if (!this.#wait(nowMs) || this.#isTurnNeeded) return
+  }
+
+  #choose(nowMs: number): void {
+    for (const [socket, heardAtMs] of this.#heardAtMs)
+      if (nowMs - heardAtMs > RECENT_MS) this.#heardAtMs.delete(socket)
+    this.#sockets = [...this.#heardAtMs.keys()].slice(0, MAX_SOCKETS)
+  }
+
+  #await(index: number, descriptor: number): void {
+    this.#view.setInt32(index * ENTRY_BYTES, descriptor, true)
+    this.#view.setInt16(index * ENTRY_BYTES + AWAITED_AT, POLLIN, true)
+  }
+
+  /** Whether something came, and it was only for us. */
+  #wait(nowMs: number): boolean {
+    if (this.#libc.poll(this.#entries, this.#sockets.length + 1, LINGER_MS) <= 0) return false
+    let isOurs = false
+    let at = READY_AT
+    for (const socket of this.#sockets) {
+      at += ENTRY_BYTES
+      if ((this.#view.getInt16(at, true) & POLLIN) === 0) continue
+      isOurs = true
+      this.#heardAtMs.set(socket, nowMs)
+      socket.takeWaiting()
+    }
+    return isOurs
+  }
+}

@@ -1,0 +1,134 @@
+import type { Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { afterEach, describe, expect, it } from 'vitest'
+import { descriptorOf } from '../../../../server/io/native/descriptor.ts'
+import { type Libc, loadLibc } from '../../../../server/io/native/libc.ts'
+import { openDatagrams } from '../../../../server/tftp/io/batched-datagrams.ts'
+import { Linger } from '../../../../server/tftp/io/linger.ts'
+import { openUdp } from '../../../../server/tftp/io/udp.ts'
+import { LOOPBACK } from '../tftp-rig.ts'
+
+const real = loadLibc()
+if (real === undefined) console.warn('skipped: this system has no calls beyond those of Node')
+
+const opened: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close()
+})
+
+/** What a poll finds: datagrams for us, something for the event loop alone, or silence. */
+type Found = 'ours' | 'other' | 'nothing'
+
+/** A loop that was idle before each datagram, and a `poll` that finds what it is told, then nothing. */
+async function lingering(finds: readonly Found[]) {
+  const socket = await openUdp(LOOPBACK, 0)
+  opened.push(socket)
+  socket.send('to itself', socket.address().port, LOOPBACK)
+  await once(socket, 'message')
+  const left = [...finds]
+  const calls = { poll: 0, take: 0, idleMs: 0, onTake: () => {} }
+  const poll: Libc['poll'] = (entries, count) => {
+    const found = left.shift() ?? 'nothing'
+    calls.poll += 1
+    expect(count).toBe(2)
+    new DataView(entries.buffer).setInt16(14, found === 'ours' ? 1 : 0, true)
+    return found === 'nothing' ? 0 : 1
+  }
+  const linger = new Linger({ ...(real as Libc), poll }, () => ++calls.idleMs)
+  const takeWaiting = () => {
+    calls.take += 1
+    calls.onTake()
+  }
+  return { linger, calls, member: { descriptor: descriptorOf(socket) ?? -1, takeWaiting } }
+}
+
+/** A client in a thread of its own, which sends one datagram for each answer, `count` in all. */
+async function pingPong(port: number, count: number): Promise<void> {
+  const program = `
+    const { parentPort } = require('node:worker_threads')
+    const socket = require('node:dgram').createSocket('udp4')
+    let answers = 0
+    socket.on('message', () => ++answers < ${count} ? ping() : socket.close(() => parentPort.postMessage('done')))
+    const ping = () => socket.send('ping', ${port}, '${LOOPBACK}')
+    ping()`
+  const worker = new Worker(program, { eval: true, execArgv: [] })
+  await once(worker, 'message')
+  await worker.terminate()
+}
+
+describe('lingering', { skip: real === undefined }, () => {
+  it('takes what comes, as long as something does', async () => {
+    const { linger, calls, member } = await lingering(['ours', 'ours', 'ours'])
+    linger.after(member)
+    expect(calls).toMatchObject({ poll: 4, take: 3 })
+  })
+
+  it('goes back to the event loop when that has something else to do', async () => {
+    const { linger, calls, member } = await lingering(['ours', 'other', 'ours'])
+    linger.after(member)
+    expect(calls).toMatchObject({ poll: 2, take: 1 })
+  })
+
+  it('goes back when an answer needs a turn of the loop, and stays next time', async () => {
+    const { linger, calls, member } = await lingering(['ours', 'ours', 'ours', 'ours'])
+    calls.onTake = () => linger.needTurn()
+    linger.after(member)
+    expect(calls).toMatchObject({ poll: 1, take: 1 })
+    calls.onTake = () => {}
+    linger.after(member)
+    expect(calls).toMatchObject({ poll: 5, take: 4 })
+  })
+
+  it('does not begin when the first answer needs a turn', async () => {
+    const { linger, calls, member } = await lingering(['ours'])
+    linger.needTurn()
+    linger.after(member)
+    expect(calls.poll).toBe(0)
+  })
+
+  it('does not begin when the loop had no time to wait: it has other things to do', async () => {
+    const { linger, calls, member } = await lingering(['ours'])
+    calls.idleMs = -1
+    linger.after(member)
+    expect(calls.poll).toBe(0)
+  })
+
+  it('ends after some milliseconds, however much comes', async () => {
+    const { linger, calls, member } = await lingering(Array<Found>(1_000_000).fill('ours'))
+    const startedAtMs = performance.now()
+    linger.after(member)
+    expect(calls.poll).toBeGreaterThan(1)
+    expect(calls.poll).toBeLessThan(1_000_000)
+    expect(performance.now() - startedAtMs).toBeGreaterThan(5)
+  })
+
+  it('leaves it to the event loop where that cannot be watched', async () => {
+    const { linger, calls } = await lingering(['ours'])
+    linger.after({ descriptor: 0x7fff_ffff, takeWaiting: () => {} })
+    expect(calls.poll).toBe(0)
+  })
+
+  it('answers a client far away without the event loop, which still does all else', async () => {
+    let found = 0
+    const poll: Libc['poll'] = (...args) => {
+      const result = (real as Libc).poll(...args)
+      if (result > 0) found += 1
+      return result
+    }
+    const libc = { ...(real as Libc), poll }
+    const socket: Socket = await openUdp(LOOPBACK, 0)
+    const datagrams = openDatagrams(socket, { libc, linger: new Linger(libc) }, () => {})
+    opened.push(datagrams)
+    let byLoop = 0
+    socket.on('message', () => (byLoop += 1))
+    datagrams.listen((bytes, from) => datagrams.send(bytes, from))
+    let ticks = 0
+    const timer = setInterval(() => (ticks += 1), 5)
+    for (let round = 0; round < 20 && ticks === 0; round += 1) await pingPong(datagrams.port, 500)
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThan(0)
+    expect(found).toBeGreaterThan(100)
+    expect(byLoop).toBeLessThan(400)
+  })
+})
