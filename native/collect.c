@@ -15,25 +15,34 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The request grows here; it is mapped at its largest, and only pages that are written cost memory. */
+/* The request grows here. */
 struct text {
 	char *at, *end;
 	bool overflow;
 };
 
+static void add(struct text *text, const char *bytes, size_t size) {
+	if (size > (size_t)(text->end - text->at)) text->overflow = true;
+	if (text->overflow) return;
+	memcpy(text->at, bytes, size);
+	text->at += size;
+}
+
+static void put_text(struct text *text, char tag, const char *string) {
+	add(text, &tag, 1);
+	add(text, string, strlen(string) + 1);
+}
+
 static void put(struct text *text, char tag, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void put(struct text *text, char tag, const char *format, ...) {
 	va_list arguments;
+	add(text, &tag, 1);
 	size_t room = (size_t)(text->end - text->at);
 	va_start(arguments, format);
-	int size = room < 2 ? -1 : vsnprintf(text->at + 1, room - 1, format, arguments);
+	int size = vsnprintf(text->at, room, format, arguments);
 	va_end(arguments);
-	if (size < 0 || (size_t)size + 2 > room) {
-		text->overflow = true;
-		return;
-	}
-	text->at[0] = tag;
-	text->at += size + 2;
+	if (size < 0 || (size_t)size >= room) text->overflow = true;
+	else text->at += size + 1;
 }
 
 /* Names sockets of this machine; on another they lead nowhere. */
@@ -47,20 +56,20 @@ static bool is_bound_to_home(const char *variable) {
 
 static void put_program(struct text *text, const struct options *options, const char *program) {
 	struct stat status;
-	for (char **at = options->command; *at != NULL; at++) put(text, 'A', "%s", *at);
+	for (char **at = options->command; *at != NULL; at++) put_text(text, 'A', *at);
 	if (program != NULL && stat(program, &status) == 0) {
 		char *real = program[0] == '/' ? NULL : realpath(program, NULL);
-		put(text, 'X', "%s", real == NULL ? program : real);
+		put_text(text, 'X', real == NULL ? program : real);
 		free(real);
 		put(text, 'I', "%lld %lld", (long long)status.st_size,
 		    (long long)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec);
 	}
 	for (char **at = environ; *at != NULL; at++)
-		if (!is_bound_to_home(*at)) put(text, 'E', "%s", *at);
+		if (!is_bound_to_home(*at)) put_text(text, 'E', *at);
 	for (size_t i = 0; i < options->pair_count; i++)
 		put(text, 'O', "%s%s", options->pairs[i], strchr(options->pairs[i], '=') == NULL ? "=1" : "");
 	if (!options->shim) return;
-	put(text, 'O', "shim=1");
+	put_text(text, 'O', "shim=1");
 	/* The program's as well, if it is to run here. */
 	put(text, 'P', "%d", getpid());
 }
@@ -73,23 +82,23 @@ static void put_folder(struct text *text) {
 	char path[PATH_MAX];
 	struct stat status;
 	if (getcwd(path, sizeof path) == NULL || path[0] != '/' || stat(".", &status) != 0) return;
-	put(text, 'C', "%s", path);
+	put_text(text, 'C', path);
 	put(text, 'J', "%llu", (unsigned long long)status.st_ino);
 }
 
 static void put_identity(struct text *text) {
 	static gid_t groups[1024];
-	char list[11 * 1024] = "";
-	char *at = list;
+	char list[11 * 1024], *at = list;
+	list[0] = '\0';
 	int count = getgroups(1024, groups);
 	for (int i = 0; i < count; i++) at += sprintf(at, "%s%u", i == 0 ? "" : ",", groups[i]);
 	put(text, 'u', "%u", geteuid());
 	put(text, 'g', "%u", getegid());
-	put(text, 'G', "%s", list);
+	put_text(text, 'G', list);
 	mode_t mask = umask(0);
 	umask(mask);
 	put(text, 'U', "%o", mask);
-	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) put(text, 'v', "1");
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) put_text(text, 'v', "1");
 }
 
 static void put_limits(struct text *text) {
@@ -137,11 +146,11 @@ static void put_terminal(struct text *text, const struct terminal *terminal) {
 	unsigned char size[8];
 	const unsigned char *bytes = (const unsigned char *)&terminal->home;
 	for (size_t i = 0; i < sizeof terminal->home; i++) sprintf(hex + 2 * i, "%02x", bytes[i]);
-	put(text, 't', "%s", hex);
+	put_text(text, 't', hex);
 	if (window_size(terminal, size))
 		put(text, 'W', "%d %d %d %d", size[0] << 8 | size[1], size[2] << 8 | size[3], size[4] << 8 | size[5],
 		    size[6] << 8 | size[7]);
-	if (ttyname_r(terminal->fd, name, sizeof name) == 0) put(text, 'T', "%s", name);
+	if (ttyname_r(terminal->fd, name, sizeof name) == 0) put_text(text, 'T', name);
 }
 
 static void put_signals(struct text *text, const sigset_t *mask) {
@@ -152,8 +161,8 @@ static void put_signals(struct text *text, const sigset_t *mask) {
 		if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
 			i += sprintf(i, "%s%d", i == ignored ? "" : ",", number);
 	}
-	put(text, 'i', "%s", ignored);
-	put(text, 'b', "%s", blocked);
+	put_text(text, 'i', ignored);
+	put_text(text, 'b', blocked);
 }
 
 /* The mark of a placed process is its cgroup, which nobody sheds by cleaning his environment. */
@@ -168,25 +177,37 @@ static void put_nesting(struct text *text) {
 	if (unified == NULL) return;
 	unified += unified == file ? 3 : 4;
 	unified[strcspn(unified, "\n")] = '\0';
-	put(text, 'D', "%s", unified);
+	put_text(text, 'D', unified);
 }
+
+static void put_all(struct text *text, const struct options *options, const char *program, const struct descriptors *them,
+                    const struct terminal *terminal, const sigset_t *mask) {
+	put_program(text, options, program);
+	/* Placement goes by their options, and sees no files of this machine but these. */
+	each_arg_file(options->command, put_arg_file, text);
+	put_folder(text);
+	put_identity(text);
+	put_limits(text);
+	put_descriptors(text, them);
+	put_terminal(text, terminal);
+	put_signals(text, mask);
+	put_nesting(text);
+}
+
+/* Few are larger than this; one that is gets all that a frame may have, of which only what is written costs memory. */
+static char usual[64 << 10];
 
 bool collect_request(struct request_text *request, const struct options *options, const char *program,
                      const struct descriptors *them, const struct terminal *terminal, const sigset_t *mask) {
-	char *buffer = mmap(NULL, FRAME_REQUEST_BYTES, PROT_READ | PROT_WRITE,
-	                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (buffer == MAP_FAILED) return false;
-	struct text text = {.at = buffer + FRAME_HEADER_BYTES, .end = buffer + FRAME_REQUEST_BYTES};
-	put_program(&text, options, program);
-	/* Placement goes by their options, and sees no files of this machine but these. */
-	each_arg_file(options->command, put_arg_file, &text);
-	put_folder(&text);
-	put_identity(&text);
-	put_limits(&text);
-	put_descriptors(&text, them);
-	put_terminal(&text, terminal);
-	put_signals(&text, mask);
-	put_nesting(&text);
+	char *buffer = usual;
+	struct text text = {.at = buffer + FRAME_HEADER_BYTES, .end = buffer + sizeof usual};
+	put_all(&text, options, program, them, terminal, mask);
+	if (text.overflow) {
+		buffer = mmap(NULL, FRAME_REQUEST_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (buffer == MAP_FAILED) return false;
+		text = (struct text){.at = buffer + FRAME_HEADER_BYTES, .end = buffer + FRAME_REQUEST_BYTES};
+		put_all(&text, options, program, them, terminal, mask);
+	}
 	buffer[0] = FRAME_REQUEST;
 	put_u32((unsigned char *)buffer + 1, (uint32_t)(text.at - buffer - FRAME_HEADER_BYTES));
 	*request = (struct request_text){.bytes = buffer, .size = (size_t)(text.at - buffer)};
@@ -195,6 +216,6 @@ bool collect_request(struct request_text *request, const struct options *options
 
 bool send_request(int door, struct request_text *request) {
 	bool sent = write_all(door, request->bytes, request->size);
-	munmap(request->bytes, FRAME_REQUEST_BYTES);
+	if (request->bytes != usual) munmap(request->bytes, FRAME_REQUEST_BYTES);
 	return sent;
 }

@@ -38,7 +38,7 @@ static void lift_own_limits(void) {
 	static const int names[] = {RLIMIT_FSIZE, RLIMIT_CPU};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct rlimit limit;
-		if (getrlimit(names[i], &limit) != 0) continue;
+		if (getrlimit(names[i], &limit) != 0 || limit.rlim_cur == limit.rlim_max) continue;
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(names[i], &limit);
 	}

@@ -121,7 +121,7 @@ struct output {
 	int fd;
 	/* `again` is fd opened once more, or -1: then at most PIPE_BUF is written per poll(2). */
 	int again;
-	bool gone, told;
+	bool prepared, gone, told;
 	/* Written, but the keeper does not know it yet. */
 	uint32_t owed;
 };

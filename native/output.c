@@ -9,11 +9,16 @@
 static unsigned char rings[3][WINDOW_BYTES];
 
 static void open_output(struct output *output, int fd, int ring) {
-	struct stat status;
 	*output = (struct output){.ring = {.data = rings[ring], .size = WINDOW_BYTES}, .fd = fd, .again = -1};
-	/* O_NONBLOCK belongs to the open file, which others share (open(2)): so it is opened once more for us alone.
-	 * That cannot be done with a socket, and need not be with a file. */
-	if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) output->again = open_again(fd, O_WRONLY);
+}
+
+/* O_NONBLOCK belongs to the open file, which others share (open(2)): so it is opened once more for us alone, as soon as
+ * there is something to write. That cannot be done with a socket, and need not be with a file. */
+static void prepare(struct output *output) {
+	struct stat status;
+	if (!output->prepared && fstat(output->fd, &status) == 0 && !S_ISREG(status.st_mode))
+		output->again = open_again(output->fd, O_WRONLY);
+	output->prepared = true;
 }
 
 void open_outputs(struct relay *relay, const struct descriptors *them) {
@@ -57,6 +62,7 @@ void write_output(struct relay *relay, int which) {
 	struct output *output = &relay->outputs[which];
 	size_t wrote = 0;
 	enum io_result result = IO_DONE;
+	prepare(output);
 	while (output->ring.used > 0 && result == IO_DONE && takes_now(output)) {
 		result = ring_write(&output->ring, output->again >= 0 ? output->again : output->fd, largest_write(output), &wrote);
 		output->owed += (uint32_t)wrote;
