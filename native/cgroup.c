@@ -24,14 +24,22 @@ static bool write_file(const struct cgroup *cgroup, const char *name, const char
 	return done;
 }
 
+/* Without its controller there is no such file, and no other of its. */
+static bool write_limit(const struct cgroup *cgroup, const char *name, const char *text, bool *missing) {
+	bool done = write_file(cgroup, name, text);
+	*missing = !done && errno == ENOENT;
+	return done;
+}
+
 /* Limits that the kernel does not take here are no reason to run nothing: `started` says which are missing. */
 static void write_limits(struct cgroup *cgroup, const struct launch *launch) {
-	if (launch->memory_max != NULL && !write_file(cgroup, "memory.max", launch->memory_max))
+	if (launch->memory_max != NULL && !write_limit(cgroup, "memory.max", launch->memory_max, &cgroup->no_memory))
 		lack(cgroup, "no memory limit");
 	/* A JVM that lost one thread to the OOM killer is worse than one that is gone: all or nothing (cgroups(7)). */
-	if (launch->memory_max != NULL) write_file(cgroup, "memory.oom.group", "1");
+	if (launch->memory_max != NULL && !cgroup->no_memory) write_file(cgroup, "memory.oom.group", "1");
 	if (launch->cpu_weight != NULL && !write_file(cgroup, "cpu.weight", launch->cpu_weight)) lack(cgroup, "no cpu weight");
-	if (launch->pids_max != NULL && !write_file(cgroup, "pids.max", launch->pids_max)) lack(cgroup, "no process limit");
+	if (launch->pids_max != NULL && !write_limit(cgroup, "pids.max", launch->pids_max, &cgroup->no_pids))
+		lack(cgroup, "no process limit");
 }
 
 void make_cgroup(struct cgroup *cgroup, const struct launch *launch) {

@@ -70,19 +70,17 @@ void send_started(struct service *service, const char *cwd) {
 	outbox_put(service->out, FRAME_STARTED, text.bytes, text.used);
 }
 
-static void put_usage(struct text *text, const struct cgroup *cgroup) {
-	struct rusage usage;
-	/* All have been waited for, also those whose parents did not: they were given to us. */
-	getrusage(RUSAGE_CHILDREN, &usage);
-	long long cpu_us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec +
-	                   usage.ru_stime.tv_usec;
+/* All have been waited for, also those whose parents did not: they were given to us. */
+static void put_usage(struct text *text, const struct cgroup *cgroup, const struct rusage *used) {
+	long long cpu_us = (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000LL + used->ru_utime.tv_usec +
+	                   used->ru_stime.tv_usec;
 	long long counted_us = cgroup_number(cgroup, "cpu.stat", "usage_usec");
-	long long peak = cgroup_number(cgroup, "memory.peak", NULL);
-	long long pids = cgroup_number(cgroup, "pids.peak", NULL);
+	long long peak = cgroup->no_memory ? -1 : cgroup_number(cgroup, "memory.peak", NULL);
+	long long pids = cgroup->no_pids ? -1 : cgroup_number(cgroup, "pids.peak", NULL);
 	put(text, "T%lld", counted_us > cpu_us ? counted_us : cpu_us);
-	put(text, "K%lld", peak >= 0 ? peak : usage.ru_maxrss * 1024LL);
+	put(text, "K%lld", peak >= 0 ? peak : used->ru_maxrss * 1024LL);
 	if (pids >= 0) put(text, "H%lld", pids);
-	if (cgroup_number(cgroup, "memory.events", "oom_kill") > 0) put(text, "o1");
+	if (!cgroup->no_memory && cgroup_number(cgroup, "memory.events", "oom_kill") > 0) put(text, "o1");
 }
 
 static void put_files(struct text *text, const struct request *request) {
@@ -112,7 +110,7 @@ bool send_ended(struct service *service) {
 	if (WIFEXITED(status)) put(&text, "s%d", WEXITSTATUS(status));
 	else put(&text, "g%d", WTERMSIG(status));
 	if (WIFSIGNALED(status) && WCOREDUMP(status)) put(&text, "d1");
-	put_usage(&text, service->cgroup);
+	put_usage(&text, service->cgroup, &service->used);
 	put_files(&text, &service->launch->request);
 	put_termios(&text, service);
 	put(&text, "m%lld", (long long)now_ms());

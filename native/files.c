@@ -10,11 +10,18 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+static bool is_root(const struct request *request) {
+	return request->uid == 0 && request->gid == 0 && request->group_count == 0;
+}
+
 bool act_as(const struct request *request) {
-	if (request == NULL) return seteuid(0) == 0 && setegid(0) == 0 && setgroups(0, NULL) == 0;
-	if (request->uid == 0 && request->gid == 0 && request->group_count == 0) return true;
+	if (is_root(request)) return true;
 	return setgroups(request->group_count, request->groups) == 0 && setegid(request->gid) == 0 &&
 	       seteuid(request->uid) == 0;
+}
+
+bool act_as_root(const struct request *request) {
+	return is_root(request) || (seteuid(0) == 0 && setegid(0) == 0 && setgroups(0, NULL) == 0);
 }
 
 bool enter_folder(const struct request *request, char actual[PATH_MAX]) {

@@ -6,12 +6,21 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <termios.h>
 
 enum { MAX_FILES = 64, MAX_HOME_FD = 4096, MAX_GROUPS = 1024 };
 enum stdio_kind { STDIO_CLOSED, STDIO_TTY, STDIO_PIPE, STDIO_FILE, STDIO_NULL };
+
+/* Memory that stays for the next who needs some. */
+struct buffer {
+	void *bytes;
+	size_t size;
+};
+/* launch.c */
+bool make_room(struct buffer *buffer, size_t size);
 
 /* A file that was open at home and is opened here by its name. */
 struct carried_file {
@@ -24,8 +33,9 @@ struct carried_file {
 	int fd;
 };
 
-/* The request, read: pointers lead into the payload, which outlives it. */
+/* The request, read: pointers lead into the payload. */
 struct request {
+	/* `argv[-1]` is there, too. */
 	char **argv, **environment;
 	const char *program, *program_identity, *cwd, *cwd_inode, *winsize, *termios;
 	uid_t uid;
@@ -45,8 +55,24 @@ struct request {
 	int spare_fd;
 	uint64_t ignored, blocked;
 };
-/* request.c; false when the payload makes no sense. */
-bool read_request(const unsigned char *payload, size_t size, struct request *request);
+/* pool.c */
+struct pool {
+	int listener, signals;
+	pid_t keeper;
+	/* How many children wait for a connection; shared by all. */
+	atomic_int *idle;
+};
+bool open_pool(struct pool *pool, int listener);
+/* All signals, or none. */
+void block_signals(bool blocked);
+/* Closes what the last process has left open, and waits for another; -1 when enough others do. */
+int next_connection(const struct pool *pool);
+
+/* worker.c */
+_Noreturn void work(const struct pool *pool, int connection);
+
+/* request.c; false when the payload makes no sense. The lists of strings are put into `lists`. */
+bool read_request(const unsigned char *payload, size_t size, struct buffer *lists, struct request *request);
 
 /* What the agent wants done about it. */
 struct launch {
@@ -55,14 +81,18 @@ struct launch {
 	const char *groups;
 	struct request request;
 };
-/* launch.c: reads both frames from a blocking connection; false when they do not come. */
-bool receive_launch(int connection, struct launch *launch);
+/* launch.c: reads both frames from a blocking connection, others may be in the inbox then; false when they do not
+ * come. What it needs for them it keeps until the next, or until that is given back. */
+bool receive_launch(int connection, struct inbox *in, struct launch *launch);
+void give_launch_back(void);
 
 /* cgroup.c */
 struct cgroup {
 	/* Empty when there is none. */
 	char path[PATH_MAX];
 	int fd;
+	/* It has been seen that the node lacks this controller. */
+	bool no_memory, no_pids;
 	/* What this node cannot do, for people; empty when nothing. */
 	char lacking[256];
 };
@@ -73,8 +103,9 @@ void remove_cgroup(const struct cgroup *cgroup);
 long long cgroup_number(const struct cgroup *cgroup, const char *file, const char *key);
 
 /* files.c: everything that needs the user's own rights */
-/* Takes the user's rights for files (credentials(7)), or with NULL root's again. */
+/* Takes the user's rights for files (credentials(7)), or gives them back for root's. */
 bool act_as(const struct request *request);
+bool act_as_root(const struct request *request);
 /* Goes to the folder asked for; false when it is not here. `actual` says where we are. */
 bool enter_folder(const struct request *request, char actual[PATH_MAX]);
 void open_files(struct request *request);
@@ -96,6 +127,11 @@ void close_child_ends(struct stdio *stdio, struct request *request);
 
 /* limits.c: called in the new process */
 int apply_limits(const struct request *request);
+
+/* birth.c */
+/* Makes a child in the cgroup, which has our memory until it has become a program or ended; we wait so long. `run`
+ * does not return. */
+pid_t bear(const struct cgroup *cgroup, int (*run)(void *), void *with);
 
 /* start.c */
 enum refusal { REFUSED_NOT, REFUSED_OTHER, REFUSED_NOT_FOUND, REFUSED_NOT_EXECUTABLE };
@@ -121,6 +157,9 @@ struct stream {
 };
 struct service {
 	int connection, signals;
+	/* Held as long as we may come back for another process; -1 when we do not. */
+	int listener;
+	int64_t begun_ms;
 	struct inbox *in;
 	struct outbox *out;
 	struct launch *launch;
@@ -141,8 +180,12 @@ struct service {
 	/* Stopped: what it sleeps in is then still the last system call, but it waits for nothing. */
 	bool stopped, lost, exited, drained;
 	int wait_status;
+	/* Of all that were waited for. */
+	struct rusage used;
 };
 void serve_process(struct service *service);
+/* We end with this process, and hold the listener no longer: should the keeper end, nobody is to wait for us there. */
+void stay_away(struct service *service);
 /* streams.c */
 void read_outputs(struct service *service);
 void write_input(struct service *service);

@@ -16,16 +16,38 @@ static bool read_exactly(int fd, unsigned char *to, size_t size) {
 	return true;
 }
 
-/* One frame of `type`; the payload is never freed, it is what the process is started from. */
-static unsigned char *receive(int connection, unsigned char type, size_t *size) {
-	unsigned char header[FRAME_HEADER_BYTES];
-	if (!read_exactly(connection, header, sizeof header) || header[0] != type) return NULL;
+/* What stays from one to the next; larger ones are rare, and given back. */
+enum { USUAL_BYTES = 32 << 10 };
+static struct buffer own, asked, lists;
+
+bool make_room(struct buffer *buffer, size_t size) {
+	if (size <= buffer->size) return true;
+	free(buffer->bytes);
+	buffer->size = size < USUAL_BYTES ? USUAL_BYTES : size;
+	buffer->bytes = malloc(buffer->size);
+	if (buffer->bytes == NULL) buffer->size = 0;
+	return buffer->bytes != NULL;
+}
+
+static void give_back(struct buffer *buffer) {
+	if (buffer->size <= USUAL_BYTES) return;
+	free(buffer->bytes);
+	*buffer = (struct buffer){0};
+}
+
+/* One frame of `type`. Its payload, which is what the process is started from, may be larger than the inbox: what has
+ * come already is taken from there, and the rest read straight to where it belongs. */
+static const unsigned char *receive(int connection, struct inbox *in, unsigned char type, struct buffer *buffer, size_t *size) {
+	while (in->end - in->start < FRAME_HEADER_BYTES)
+		if (inbox_fill(in, connection) == IO_CLOSED) return NULL;
+	const unsigned char *header = in->data + in->start;
 	*size = get_u32(header + 1);
-	if (*size > FRAME_REQUEST_BYTES) return NULL;
-	unsigned char *payload = malloc(*size + 1);
-	if (payload != NULL && read_exactly(connection, payload, *size)) return payload;
-	free(payload);
-	return NULL;
+	if (header[0] != type || *size > FRAME_REQUEST_BYTES || !make_room(buffer, *size + 1)) return NULL;
+	in->start += FRAME_HEADER_BYTES;
+	size_t here = in->end - in->start < *size ? in->end - in->start : *size;
+	memcpy(buffer->bytes, in->data + in->start, here);
+	in->start += here;
+	return read_exactly(connection, (unsigned char *)buffer->bytes + here, *size - here) ? buffer->bytes : NULL;
 }
 
 static bool is_listed(const char *list, gid_t group) {
@@ -46,19 +68,25 @@ static void keep_groups(const char *list, struct request *request) {
 	request->group_count = kept;
 }
 
-bool receive_launch(int connection, struct launch *launch) {
+bool receive_launch(int connection, struct inbox *in, struct launch *launch) {
 	size_t size, request_size;
-	const unsigned char *own = receive(connection, FRAME_LAUNCH, &size);
-	if (own == NULL) return false;
+	const unsigned char *payload = receive(connection, in, FRAME_LAUNCH, &own, &size);
+	if (payload == NULL) return false;
 	*launch = (struct launch){
-		.cgroup = tagged_find(own, size, 'c'),
-		.memory_max = tagged_find(own, size, 'x'),
-		.cpu_weight = tagged_find(own, size, 'w'),
-		.pids_max = tagged_find(own, size, 'q'),
-		.groups = tagged_find(own, size, 'G'),
+		.cgroup = tagged_find(payload, size, 'c'),
+		.memory_max = tagged_find(payload, size, 'x'),
+		.cpu_weight = tagged_find(payload, size, 'w'),
+		.pids_max = tagged_find(payload, size, 'q'),
+		.groups = tagged_find(payload, size, 'G'),
 	};
-	const unsigned char *request = receive(connection, FRAME_REQUEST, &request_size);
-	if (request == NULL || !read_request(request, request_size, &launch->request)) return false;
+	const unsigned char *request = receive(connection, in, FRAME_REQUEST, &asked, &request_size);
+	if (request == NULL || !read_request(request, request_size, &lists, &launch->request)) return false;
 	if (launch->groups != NULL) keep_groups(launch->groups, &launch->request);
 	return true;
+}
+
+void give_launch_back(void) {
+	give_back(&own);
+	give_back(&asked);
+	give_back(&lists);
 }

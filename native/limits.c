@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Old machines have older calls of these names, for ids of 16 bits (setresuid(2)). */
+#ifdef SYS_setresuid32
+enum { SYS_SETGROUPS = SYS_setgroups32, SYS_SETRESGID = SYS_setresgid32, SYS_SETRESUID = SYS_setresuid32 };
+#else
+enum { SYS_SETGROUPS = SYS_setgroups, SYS_SETRESGID = SYS_setresgid, SYS_SETRESUID = SYS_setresuid };
+#endif
 
 /* The kernel lets nobody have more open files than this (proc_sys_fs(5)). */
 static rlim_t most_open_files(void) {
@@ -34,9 +40,11 @@ static bool is_privilege(int number) {
 /* setrlimit(2). Where this node may not give as much, it gives what it has. */
 static void apply_limit(const struct request *request, int number) {
 	struct rlimit own, wanted = request->limits[number];
+	bool judged = request->uid != 0 && is_privilege(number);
+	if (!judged && setrlimit(number, &wanted) == 0) return;
 	if (getrlimit(number, &own) != 0) return;
 	if (number == RLIMIT_NOFILE) lower(&wanted, most_open_files());
-	if (request->uid != 0 && is_privilege(number)) lower(&wanted, own.rlim_max);
+	if (judged) lower(&wanted, own.rlim_max);
 	if (setrlimit(number, &wanted) == 0) return;
 	lower(&wanted, own.rlim_max);
 	setrlimit(number, &wanted);
@@ -59,6 +67,13 @@ static void drop_shield(void) {
 	close(fd);
 }
 
+/* Not by the library, whose calls make all threads of a process follow: we only borrow its memory (start.c). */
+static int become_user(const struct request *request) {
+	if (syscall(SYS_SETGROUPS, request->group_count, request->groups) != 0) return errno;
+	if (syscall(SYS_SETRESGID, request->gid, request->gid, request->gid) != 0) return errno;
+	return syscall(SYS_SETRESUID, request->uid, request->uid, request->uid) == 0 ? 0 : errno;
+}
+
 /* Identity last but for no_new_privs; limits before it, for a user may not raise them again. */
 int apply_limits(const struct request *request) {
 	drop_shield();
@@ -67,9 +82,8 @@ int apply_limits(const struct request *request) {
 	for (int number = 0; number < LIMIT_COUNT; number++)
 		if (request->limit_given[number]) apply_limit(request, number);
 	umask(request->umask);
-	if (setgroups(request->group_count, request->groups) != 0) return errno;
-	if (setresgid(request->gid, request->gid, request->gid) != 0) return errno;
-	if (setresuid(request->uid, request->uid, request->uid) != 0) return errno;
+	int problem = become_user(request);
+	if (problem != 0) return problem;
 	apply_scheduling(request);
 	if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
 	return 0;

@@ -102,17 +102,20 @@ static bool read_string(struct request *request, char tag, const char *text) {
 	}
 }
 
-/* Counts first: arguments and environment may be two mebibytes, and each list is one allocation. */
-static bool make_lists(const unsigned char *payload, size_t size, struct request *request) {
+/* Counts first: arguments and environment may be two mebibytes, and both lists lie in one piece. */
+static bool make_lists(const unsigned char *payload, size_t size, struct buffer *lists, struct request *request) {
 	size_t arguments = 0, variables = 0;
 	const char *at = NULL;
 	while ((at = tagged_next(payload, size, at)) != NULL) {
 		arguments += at[0] == 'A';
 		variables += at[0] == 'E';
 	}
-	request->argv = calloc(arguments + 1, sizeof(char *));
-	request->environment = calloc(variables + 1, sizeof(char *));
-	return arguments > 0 && request->argv != NULL && request->environment != NULL;
+	if (arguments == 0 || !make_room(lists, (arguments + variables + 3) * sizeof(char *))) return false;
+	/* One for the shell in front, should this be a script of its. */
+	request->argv = (char **)lists->bytes + 1;
+	request->environment = request->argv + arguments + 1;
+	request->argv[arguments] = request->environment[variables] = NULL;
+	return true;
 }
 
 /* Door and agent have judged one user, one group and one list of groups; a second one nobody has judged. */
@@ -123,13 +126,13 @@ static bool is_told_again(char tag, unsigned *identity) {
 	return again;
 }
 
-bool read_request(const unsigned char *payload, size_t size, struct request *request) {
+bool read_request(const unsigned char *payload, size_t size, struct buffer *lists, struct request *request) {
 	char **argument, **variable;
 	/* Bits of "ugG" that were there. */
 	unsigned identity = 0;
 	*request = (struct request){.kind = {STDIO_NULL, STDIO_NULL, STDIO_NULL}, .same_as = {-1, -1, -1}, .umask = 022,
-	                            .ioprio = -1, .policy = -1, .spare_fd = 10};
-	if (!make_lists(payload, size, request)) return false;
+	                            .ioprio = -1, .policy = -1, .spare_fd = 3};
+	if (!make_lists(payload, size, lists, request)) return false;
 	argument = request->argv;
 	variable = request->environment;
 	for (const char *at = tagged_next(payload, size, NULL); at != NULL; at = tagged_next(payload, size, at)) {

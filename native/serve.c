@@ -4,9 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* How long a process may run for whose end we are still there for the next. Only shorter ones come in such numbers
+ * that it matters, and they leave little behind in our buffers. */
+enum { SHORT_MS = 1000 };
 enum { SLOT_PEER, SLOT_SIGNALS, SLOT_INPUT, SLOT_STREAMS, SLOTS = SLOT_STREAMS + 3 };
 
 static void note_stop(struct service *service, int status) {
@@ -24,10 +28,19 @@ static void note_going_on(struct service *service) {
 	service->next_look_ms = service->looks_since_ms;
 }
 
+/* As getrusage(2) adds up RUSAGE_CHILDREN, which for us would tell of all processes so far. */
+static void count(struct rusage *all, const struct rusage *one) {
+	timeradd(&all->ru_utime, &one->ru_utime, &all->ru_utime);
+	timeradd(&all->ru_stime, &one->ru_stime, &all->ru_stime);
+	if (one->ru_maxrss > all->ru_maxrss) all->ru_maxrss = one->ru_maxrss;
+}
+
 static void reap(struct service *service) {
 	int status;
 	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
+	struct rusage usage;
+	while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED | WCONTINUED, &usage)) > 0) {
+		if (!WIFSTOPPED(status) && !WIFCONTINUED(status)) count(&service->used, &usage);
 		if (pid != service->pid) continue;
 		if (WIFCONTINUED(status)) note_going_on(service);
 		else if (WIFSTOPPED(status)) note_stop(service, status);
@@ -61,6 +74,19 @@ static void send_credits(struct service *service) {
 	}
 }
 
+void stay_away(struct service *service) {
+	if (service->listener >= 0) close(service->listener);
+	service->listener = -1;
+}
+
+static int patience_ms(struct service *service) {
+	int look_ms = next_look_in_ms(service);
+	if (service->listener < 0) return look_ms;
+	int64_t left_ms = service->begun_ms + SHORT_MS - monotonic_ms();
+	if (left_ms <= 0) stay_away(service);
+	return left_ms <= 0 || (look_ms >= 0 && look_ms < left_ms) ? look_ms : (int)left_ms;
+}
+
 static int wait_for_events(struct service *service, struct pollfd fds[SLOTS]) {
 	struct stdio *stdio = service->stdio;
 	for (int i = 0; i < SLOTS; i++) fds[i] = (struct pollfd){.fd = -1};
@@ -77,7 +103,7 @@ static int wait_for_events(struct service *service, struct pollfd fds[SLOTS]) {
 		/* Without events poll(2) would still tell of a hangup, again and again. */
 		if (stream->fd >= 0 && events != 0) fds[SLOT_STREAMS + which] = (struct pollfd){.fd = stream->fd, .events = events};
 	}
-	return poll(fds, SLOTS, next_look_in_ms(service));
+	return poll(fds, SLOTS, patience_ms(service));
 }
 
 static void serve_input(struct service *service, short events) {
@@ -93,18 +119,23 @@ static void lose(struct service *service) {
 	end_descendants(service->cgroup, service->pid);
 }
 
-static void serve_peer(struct service *service, short events) {
+static void take_frames(struct service *service) {
 	struct frame frame;
 	int got;
+	while ((got = inbox_next(service->in, &frame)) == 1) take_peer_frame(service, &frame);
+	if (got < 0) lose(service);
+}
+
+static void serve_peer(struct service *service, short events) {
 	if (events == 0 || service->lost) return;
 	enum io_result filled = inbox_fill(service->in, service->connection);
-	while ((got = inbox_next(service->in, &frame)) == 1) take_peer_frame(service, &frame);
-	if (filled == IO_CLOSED || got < 0) lose(service);
+	take_frames(service);
+	if (filled == IO_CLOSED && !service->lost) lose(service);
 }
 
 static void take_child_signal(struct service *service) {
-	struct signalfd_siginfo info;
-	while (read(service->signals, &info, sizeof info) == sizeof info) continue;
+	struct signalfd_siginfo info[4];
+	while (read(service->signals, info, sizeof info) == sizeof info) continue;
 	reap(service);
 }
 
@@ -120,8 +151,9 @@ void serve_process(struct service *service) {
 	struct pollfd fds[SLOTS];
 	fcntl(service->connection, F_SETFL, O_NONBLOCK);
 	setup_terminal(service);
-	service->looks_since_ms = monotonic_ms();
-	service->next_look_ms = service->looks_since_ms;
+	service->begun_ms = service->looks_since_ms = service->next_look_ms = monotonic_ms();
+	/* Some may have come with the request. */
+	take_frames(service);
 	/* It may have ended before the signal was watched. */
 	reap(service);
 	while (!is_over(service)) {

@@ -10,8 +10,9 @@
 
 /* The child's ends lie above every number that a carried file is to get. */
 static int out_of_the_way(const struct request *request, int fd) {
-	int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, request->spare_fd);
-	if (fd >= 0) close(fd);
+	if (fd < 0 || fd >= request->spare_fd) return fd;
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, request->spare_fd);
+	close(fd);
 	return moved;
 }
 

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFrameReader } from '../../streams/frame-reader.ts'
-import { frameBytes, taggedBytes } from './frame-bytes.ts'
+import { askFor, ENDED, STARTED } from './ask.ts'
+import { frameBytes } from './frame-bytes.ts'
 import { openRelay, type Relay, whyNoNative } from './relay.ts'
 
 /** Nobody, who may do nothing. */
 const NOBODY = ['u65534', 'g65534', 'G65534']
-const [SIGNAL, STARTED, STDOUT, ENDED] = [4, 16, 18, 21]
+const SIGNAL = 4
 /** A struct termios of musl's in which nothing is set. */
 const TERMIOS = `t${'00'.repeat(60)}`
 
@@ -19,31 +18,8 @@ describe.skipIf(whyNoNative() !== undefined)('a request that was not written by 
   }, 60_000)
   afterAll(() => relay.close())
 
-  /** Asks for `script` with these strings; what the keeper says to that, and to `reply` once the script prints. */
-  async function ask(
-    script: string,
-    strings: readonly string[],
-    reply?: Uint8Array,
-    door = relay.door,
-  ): Promise<{ types: readonly number[]; text: string }> {
-    const socket = connect(door)
-    const reader = createFrameReader()
-    const types: number[] = []
-    let text = ''
-    const argv = ['Ash', 'A-c', `A${script}`, 'EPATH=/usr/bin:/bin', 'C/', 'S1 pipe']
-    socket.write(frameBytes(1, taggedBytes([...argv, ...strings])))
-    socket.on('error', () => undefined)
-    socket.on('data', (bytes: Uint8Array) => {
-      for (const { type, payload } of reader.push(bytes).frames) {
-        types.push(type)
-        if (type === STDOUT) text += Buffer.from(payload).toString()
-        if (type === STDOUT && reply !== undefined) socket.write(reply)
-        if (type === ENDED) socket.end()
-      }
-    })
-    await new Promise(resolve => socket.once('close', resolve))
-    return { types, text }
-  }
+  const ask = (script: string, strings: readonly string[], reply?: Uint8Array, door = relay.door) =>
+    askFor(script, strings, door, reply)
 
   it('runs as whom it names', async () => {
     expect((await ask('id -u; id -g; id -G', NOBODY)).text).toBe('65534\n65534\n65534\n')
