@@ -13,6 +13,8 @@ export type Libc = {
   recvmmsg(descriptor: number, headers: Uint8Array, count: number, flags: number): number
   /** poll(2): `entries` holds `count` `struct pollfd`. How many have something; 0 after `timeoutMs` without. */
   poll(entries: Uint8Array, count: number, timeoutMs: number): number
+  /** sched_getattr(2) of the calling thread into `attributes`, a `struct sched_attr`. 0. */
+  schedGetattr(attributes: Uint8Array): number
   /** sched_setattr(2) for the calling thread: `attributes` is a `struct sched_attr`. 0. */
   schedSetattr(attributes: Uint8Array): number
   /** setsockopt(2): 0. */
@@ -23,11 +25,13 @@ export type Libc = {
   addressOf(bytes: Uint8Array): bigint
 }
 
-/**
- * Processors whose C structures have the layout that our callers fill in: 64 bits, little endian. With the number of
- * sched_setattr there, for which glibc has had a name only since 2.41.
- */
-const SCHED_SETATTR: Readonly<Record<string, number>> = { x64: 314, arm64: 274 }
+/** Numbers of calls that glibc has had names for only since 2.41. */
+type CallNumbers = { readonly schedSetattr: number; readonly schedGetattr: number }
+/** Processors whose C structures have the layout that our callers fill in: 64 bits, little endian. */
+const CALL_NUMBERS: Readonly<Record<string, CallNumbers>> = {
+  x64: { schedSetattr: 314, schedGetattr: 315 },
+  arm64: { schedSetattr: 274, schedGetattr: 275 },
+}
 let loaded: { readonly libc: Libc | undefined } | undefined
 
 /**
@@ -40,23 +44,25 @@ export function loadLibc(): Libc | undefined {
 }
 
 function tryLoad(): Libc | undefined {
-  const schedSetattr = SCHED_SETATTR[process.arch]
-  if (process.platform !== 'linux' || schedSetattr === undefined || endianness() !== 'LE') return undefined
+  const numbers = CALL_NUMBERS[process.arch]
+  if (process.platform !== 'linux' || numbers === undefined || endianness() !== 'LE') return undefined
   try {
-    return bind(createRequire(import.meta.url)('koffi'), schedSetattr)
+    return bind(createRequire(import.meta.url)('koffi'), numbers)
   } catch {
     return undefined
   }
 }
 
-function bind(koffi: typeof Koffi, schedSetattr: number): Libc {
+function bind(koffi: typeof Koffi, numbers: CallNumbers): Libc {
   const library = koffi.load('libc.so.6')
   const sendmmsg = library.func('int sendmmsg(int fd, void *headers, unsigned int count, int flags)')
   const recvmmsg = library.func(
     'int recvmmsg(int fd, void *headers, unsigned int count, int flags, void *none)',
   )
   const poll = library.func('int poll(void *entries, unsigned long count, int timeout)')
-  const syscall = library.func('long syscall(long number, int thread, void *attributes, unsigned int flags)')
+  const syscall = library.func(
+    'long syscall(long number, int thread, void *attributes, unsigned int third, unsigned int fourth)',
+  )
   const setsockopt = library.func('int setsockopt(int fd, int level, int name, void *value, uint32_t length)')
   const getsockopt = library.func('int getsockopt(int fd, int level, int name, void *value, void *length)')
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result)
@@ -65,7 +71,8 @@ function bind(koffi: typeof Koffi, schedSetattr: number): Libc {
     recvmmsg: (descriptor, headers, count, flags) =>
       orErrno(recvmmsg(descriptor, headers, count, flags, null)),
     poll: (entries, count, timeoutMs) => orErrno(poll(entries, count, timeoutMs)),
-    schedSetattr: attributes => orErrno(syscall(schedSetattr, 0, attributes, 0)),
+    schedGetattr: attributes => orErrno(syscall(numbers.schedGetattr, 0, attributes, attributes.length, 0)),
+    schedSetattr: attributes => orErrno(syscall(numbers.schedSetattr, 0, attributes, 0, 0)),
     setsockopt: (descriptor, level, option, value) =>
       orErrno(setsockopt(descriptor, level, option, value, value.length)),
     getsockopt: (descriptor, level, option, into) => {

@@ -1,7 +1,10 @@
 import type { Libc } from '../../io/native/libc.ts'
 import { loopDescriptor } from '../../io/native/loop-descriptor.ts'
 
-/** The longest that the event loop is kept from what only it knows of: its timers, and what was put off by others. */
+/**
+ * Answers are given for so long before the event loop has a turn, which alone knows of timers and of what was put off;
+ * the last wait for one may take as long again.
+ */
 const LINGER_MS = 6
 /** A socket that was silent for longer is left to the event loop: to wait for each costs a little. */
 const RECENT_MS = 50
@@ -21,14 +24,19 @@ export type Lingering = {
   takeWaiting(): void
 }
 
+/** What time it is, and how long the event loop has waited in all; both in ms, and neither ever set back. */
+export type LoopClock = { nowMs(): number; idleMs(): number }
+
+const SYSTEM: LoopClock = { nowMs: () => performance.now(), idleMs: () => performance.nodeTiming.idleTime }
+
 /**
  * Waits for the next datagram itself where the event loop would do nothing else: a lone ACK answered by way of the
  * loop costs four more calls of the kernel and as much time again as its answer. It waits on the loop's own descriptor,
- * too, and goes back as soon as anything else is there, or after 6 ms.
+ * too, and goes back as soon as anything else is there.
  */
 export class Linger {
   readonly #libc: Libc
-  readonly #loopIdleMs: () => number
+  readonly #clock: LoopClock
   readonly #entries = new Uint8Array(ENTRY_BYTES * (1 + MAX_SOCKETS))
   readonly #view = new DataView(this.#entries.buffer)
   /** When each was last handed to us by the event loop, or heard by ourselves. */
@@ -39,10 +47,9 @@ export class Linger {
   #idleMs = 0
   #isTurnNeeded = false
 
-  /** `loopIdleMs`: how long the event loop has waited in all, in ms. */
-  constructor(libc: Libc, loopIdleMs: () => number = () => performance.nodeTiming.idleTime) {
+  constructor(libc: Libc, clock: LoopClock = SYSTEM) {
     this.#libc = libc
-    this.#loopIdleMs = loopIdleMs
+    this.#clock = clock
   }
 
   /** Something goes on only after a turn of the event loop: a promise, a file, what was put off. */
@@ -52,26 +59,26 @@ export class Linger {
 
   /** To be called when the event loop had a datagram of `socket` and it is answered: waits for more, where that is right. */
   after(socket: Lingering): void {
-    const nowMs = performance.now()
-    this.#heardAtMs.set(socket, nowMs)
-    if (this.#hasLoopIdled() && !this.#isTurnNeeded) this.#linger(socket, nowMs)
+    this.#heardAtMs.set(socket, this.#clock.nowMs())
+    if (this.#hasLoopIdled() && !this.#isTurnNeeded) this.#linger(socket)
     this.#isTurnNeeded = false
   }
 
   /** A loop that came here without having waited has other things to do. */
   #hasLoopIdled(): boolean {
     const beforeMs = this.#idleMs
-    this.#idleMs = this.#loopIdleMs()
+    this.#idleMs = this.#clock.idleMs()
     return this.#idleMs > beforeMs
   }
 
-  #linger(socket: Lingering, startedAtMs: number): void {
+  #linger(socket: Lingering): void {
     if (this.#loop === false) this.#loop = loopDescriptor(socket.descriptor)
     if (this.#loop === undefined) return
+    const startedAtMs = this.#clock.nowMs()
     this.#choose(startedAtMs)
     this.#await(0, this.#loop)
     for (const [index, { descriptor }] of this.#sockets.entries()) this.#await(index + 1, descriptor)
-    for (let nowMs = startedAtMs; nowMs - startedAtMs < LINGER_MS; nowMs = performance.now())
+    for (let nowMs = startedAtMs; nowMs - startedAtMs < LINGER_MS; nowMs = this.#clock.nowMs())
       if (!this.#wait(nowMs) || this.#isTurnNeeded) return
   }
 

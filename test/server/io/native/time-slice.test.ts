@@ -4,6 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Libc, loadLibc } from '../../../../server/io/native/libc.ts'
 import { holdShortSlice } from '../../../../server/io/native/time-slice.ts'
 
+/** linux/sched.h. */
+const SCHED_BATCH = 3
+
 const real = loadLibc()
 const held: (() => void)[] = []
 afterEach(() => {
@@ -57,6 +60,19 @@ describe('short turns of a thread', { skip: real === undefined }, () => {
     skip(usual === undefined || sliceNs() === usual, 'this kernel does not do it')
     expect(sliceNs()).toBe(500_000)
   })
+})
+
+it('are not asked for where somebody chose how the server is scheduled', { skip: real === undefined }, () => {
+  let sets = 0
+  hold({
+    ...(real as Libc),
+    schedGetattr: attributes => {
+      new DataView(attributes.buffer).setUint32(4, SCHED_BATCH, true)
+      return 0
+    },
+    schedSetattr: () => (sets += 1),
+  })()
+  expect(sets).toBe(0)
 })
 
 it('without the C library nothing happens', () => {
