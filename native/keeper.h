@@ -160,6 +160,8 @@ struct service {
 	/* Held as long as we may come back for another process; -1 when we do not. */
 	int listener;
 	int64_t begun_ms;
+	/* What `started` takes in the outbox. */
+	size_t started_bytes;
 	struct inbox *in;
 	struct outbox *out;
 	struct launch *launch;

@@ -11,6 +11,9 @@
 /* How long a process may run for whose end we are still there for the next. Only shorter ones come in such numbers
  * that it matters, and they leave little behind in our buffers. */
 enum { SHORT_MS = 1000 };
+/* So long `started` waits for what may come after it. Most of what a script starts is over by then, and everybody on the
+ * way home is woken once; whatever else is to be sent takes it along. */
+enum { START_TOLD_AFTER_MS = 3 };
 enum { SLOT_PEER, SLOT_SIGNALS, SLOT_INPUT, SLOT_STREAMS, SLOTS = SLOT_STREAMS + 3 };
 
 static void note_stop(struct service *service, int status) {
@@ -79,8 +82,14 @@ void stay_away(struct service *service) {
 	service->listener = -1;
 }
 
-static int patience_ms(struct service *service) {
+static bool is_start_held(const struct service *service) {
+	if (service->exited || service->out->end - service->out->start != service->started_bytes) return false;
+	return monotonic_ms() < service->begun_ms + START_TOLD_AFTER_MS;
+}
+
+static int patience_ms(struct service *service, bool held) {
 	int look_ms = next_look_in_ms(service);
+	if (held && (look_ms < 0 || look_ms > START_TOLD_AFTER_MS)) return START_TOLD_AFTER_MS;
 	if (service->listener < 0) return look_ms;
 	int64_t left_ms = service->begun_ms + SHORT_MS - monotonic_ms();
 	if (left_ms <= 0) stay_away(service);
@@ -88,10 +97,11 @@ static int patience_ms(struct service *service) {
 }
 
 static int wait_for_events(struct service *service, struct pollfd fds[SLOTS]) {
+	bool held = is_start_held(service);
 	struct stdio *stdio = service->stdio;
 	for (int i = 0; i < SLOTS; i++) fds[i] = (struct pollfd){.fd = -1};
 	if (!service->lost) fds[SLOT_PEER] = (struct pollfd){.fd = service->connection, .events = POLLIN};
-	if (service->out->end > service->out->start) fds[SLOT_PEER].events |= POLLOUT;
+	if (!held && service->out->end > service->out->start) fds[SLOT_PEER].events |= POLLOUT;
 	fds[SLOT_SIGNALS] = (struct pollfd){.fd = service->signals, .events = POLLIN};
 	if (stdio->in >= 0 && !service->input_closed_told)
 		fds[SLOT_INPUT] = (struct pollfd){.fd = stdio->in, .events = service->input.used > 0 ? POLLOUT : 0};
@@ -103,7 +113,7 @@ static int wait_for_events(struct service *service, struct pollfd fds[SLOTS]) {
 		/* Without events poll(2) would still tell of a hangup, again and again. */
 		if (stream->fd >= 0 && events != 0) fds[SLOT_STREAMS + which] = (struct pollfd){.fd = stream->fd, .events = events};
 	}
-	return poll(fds, SLOTS, patience_ms(service));
+	return poll(fds, SLOTS, patience_ms(service, held));
 }
 
 static void serve_input(struct service *service, short events) {
@@ -159,7 +169,8 @@ void serve_process(struct service *service) {
 	while (!is_over(service)) {
 		look_for_demand(service);
 		send_credits(service);
-		if (!service->lost && outbox_flush(service->out, service->connection) == IO_CLOSED) lose(service);
+		if (!service->lost && !is_start_held(service) && outbox_flush(service->out, service->connection) == IO_CLOSED)
+			lose(service);
 		if (wait_for_events(service, fds) < 0 && errno != EINTR) break;
 		if (fds[SLOT_SIGNALS].revents != 0) take_child_signal(service);
 		serve_peer(service, fds[SLOT_PEER].revents);

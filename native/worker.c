@@ -89,6 +89,7 @@ static bool serve(const struct pool *pool, struct service *service, const char *
 	service->listener = pool->listener;
 	if (service->stdio->master >= 0) stay_away(service);
 	send_started(service, cwd);
+	service->started_bytes = service->out->end - service->out->start;
 	serve_process(service);
 	return service->listener >= 0 && service->drained && !service->lost;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Frame } from '../frame.ts'
+import { sendTogether } from './sent-together.ts'
 
 /**
  * More than this unwritten, and the other side has taken more credit than it gave: a request, the largest frame there
@@ -9,7 +10,7 @@ const UNWRITTEN_MAX_BYTES = 6 << 20
 
 /** The writing half of a unix socket that carries one run. */
 export type SocketWriter = {
-  /** Writes the frames at once, so that the other side is woken once. */
+  /** What is written in one turn leaves as one, so that the other side is woken once. */
   write(...frames: readonly Frame[]): void
   /** Ends the connection when all is written. */
   end(): void
@@ -25,9 +26,8 @@ export function createSocketWriter(socket: Socket, onGone: () => void): SocketWr
   return {
     write(...frames) {
       if (socket.destroyed) return
-      if (frames.length > 1) socket.cork()
+      sendTogether(socket)
       for (const { bytes } of frames) socket.write(bytes)
-      if (frames.length > 1) socket.uncork()
       if (socket.writableLength > UNWRITTEN_MAX_BYTES) socket.destroy()
     },
     end: () => void socket.end(),
