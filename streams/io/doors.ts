@@ -5,12 +5,18 @@ import type { Log } from '../../protocol/log.ts'
 import { refusedFrame } from '../refusal.ts'
 import { checkAtDoor, peopleOf, type UserDatabase } from '../user-database.ts'
 import { type DoorOptions, serveDeputy } from './door.ts'
+import { DoorRoom } from './door-room.ts'
 
 /** Longest path a unix socket can have (sun_path of unix(7) less its final zero). */
 const SOCKET_PATH_MAX_BYTES = 107
 
 /** Deputies that one door serves at once; each may hold a request, and a user has one door. */
 export const DEPUTIES_PER_DOOR = 1024
+/**
+ * Who comes on top waits: as many as a burst of some seconds brings. A shim that hears nothing runs its program where it
+ * was typed after 200 ms; `godwit run` would give up after 10 s without knowing why, and is told before.
+ */
+const QUEUE = { waiting: 4096, patienceMs: 8000 }
 /** Beyond these and as many that are being turned away, the kernel lets nobody in. */
 const TURNED_AWAY_MAX = 64
 /** How long one that is turned away may take to read why. */
@@ -23,6 +29,8 @@ export type DoorsOptions = DoorOptions & {
   /** Who is there now; told again whenever that changes, until the returned function is called. */
   readonly watchUsers: (onUsers: (users: UserDatabase) => void) => () => void
   readonly log: Log
+  /** How many may wait for room at one door, and how long; otherwise, more than a burst needs. */
+  readonly queue?: { readonly waiting: number; readonly patienceMs: number }
 }
 
 /** The doors of one machine. */
@@ -41,18 +49,19 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   let users: UserDatabase = new Map()
 
   const openFor = async (uid: number): Promise<Server> => {
-    let deputies = 0
+    const room = new DoorRoom(
+      { inside: DEPUTIES_PER_DOOR, ...QUEUE, ...options.queue },
+      {
+        serve: socket => serveDeputy(socket, claim => checkAtDoor(claim, uid, users), options),
+        turnAway: socket => turnAway(socket, uid),
+      },
+    )
     const server = createServer(socket => {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
-      if (deputies >= DEPUTIES_PER_DOOR) return turnAway(socket, uid)
-      deputies += 1
-      socket.once('close', () => {
-        deputies -= 1
-      })
-      serveDeputy(socket, claim => checkAtDoor(claim, uid, users), options)
+      room.come(socket)
     })
-    server.maxConnections = DEPUTIES_PER_DOOR + TURNED_AWAY_MAX
+    server.maxConnections = DEPUTIES_PER_DOOR + QUEUE.waiting + TURNED_AWAY_MAX
     await listenForUser(server, join(runDir, 'users', `${uid}`), uid, self)
     return server
   }

@@ -56,6 +56,7 @@ beforeEach(async () => {
   place = () => ({ kind: 'grant', grant })
   doors = await openDoors({
     runDir,
+    queue: QUEUE,
     watchUsers: onUsers => {
       onUsers(new Map([...readUserDatabase(), [ADA.uid, ADA]]))
       return () => undefined
@@ -93,6 +94,9 @@ afterEach(async () => {
   await doors.close()
   rmSync(runDir, { recursive: true, force: true })
 })
+
+/** Two may wait, for half a second. */
+const QUEUE = { waiting: 2, patienceMs: 500 }
 
 async function comeIn(): Promise<{ readonly socket: Socket; readonly got: Frame[] }> {
   const socket = connect(join(runDir, 'users', `${SELF}`, 'run.sock'))
@@ -214,22 +218,39 @@ describe('a door', () => {
     ])
   })
 
-  test('turns away with a word whom it has no room for, and lets others in when there is', async () => {
+  test('lets whom it has no room for wait, in turn, and turns away with a word who waited long', async () => {
     const inside: Awaited<ReturnType<typeof comeIn>>[] = []
     while (inside.length < DEPUTIES_PER_DOOR) inside.push(await comeIn())
+    const [second, third] = [await comeIn(), await comeIn()]
+    await sleep(50)
+    expect([second.got, third.got]).toEqual([[], []])
+    inside[0]?.socket.destroy()
+    await until(() => second.got.length === 1)
+    second.socket.write(request.bytes)
+    await until(() => questions.length === 1)
+    await once(third.socket, 'close')
+    expect(third.got.map(({ payload }) => readRefusal(payload))).toEqual([
+      { kind: 'refused', code: 'GW_DOOR_FULL', message: expect.stringContaining('1024 programs') },
+    ])
+    for (const { socket } of [...inside, second]) socket.destroy()
+  })
+
+  test('turns away at once who finds no room to wait, and lets others in when there is', async () => {
+    const inside: Awaited<ReturnType<typeof comeIn>>[] = []
+    while (inside.length < DEPUTIES_PER_DOOR + QUEUE.waiting) inside.push(await comeIn())
     const late = await comeIn()
     late.socket.write(request.bytes)
     await once(late.socket, 'close')
-    expect(late.got.map(({ payload }) => readRefusal(payload))).toEqual([
-      { kind: 'refused', code: 'GW_DOOR_FULL', message: expect.stringContaining('1024 programs') },
-    ])
+    expect(late.got.map(({ payload }) => readRefusal(payload))).toMatchObject([{ code: 'GW_DOOR_FULL' }])
     expect(questions).toEqual([])
+    const [waitingNow] = inside.slice(DEPUTIES_PER_DOOR)
     inside[0]?.socket.destroy()
-    inside[1]?.socket.write(request.bytes)
-    await until(() => questions.length === 1)
+    await until(() => waitingNow?.got.length === 1)
     const next = await comeIn()
+    inside[1]?.socket.destroy()
+    inside[2]?.socket.destroy()
     next.socket.write(request.bytes)
-    await until(() => questions.length === 2)
+    await until(() => questions.length === 1)
     for (const { socket } of [...inside, next]) socket.destroy()
   })
 
