@@ -30,6 +30,9 @@ enum {
 	/* Milliseconds in which a served door has to say where, or "wait", or once more that it is served; behind a shim it
 	 * gives up earlier by itself, so that it cannot start what runs here. */
 	ANSWER_PATIENCE_MS = 10000,
+	/* The process may run before we are told so, and then a signal is the process's: for so long it waits for that, and is
+	 * ours only then. */
+	SIGNAL_WAITS_MS = 100,
 	STATUS_REFUSED = 125,
 	STATUS_NOT_EXECUTABLE = 126,
 	STATUS_NOT_FOUND = 127,
@@ -37,6 +40,8 @@ enum {
 };
 
 /* Not by clock_gettime(3), which would look for a quicker way first (vdso(7)): that is worth it to whoever asks often. */
+#define NEVER INT64_MAX
+
 int64_t monotonic_ms(void) {
 	struct timespec now;
 	syscall(SYS_CLOCK_GETTIME, CLOCK_MONOTONIC, &now);
@@ -171,10 +176,17 @@ static bool follow(const struct frame *frame, struct talk *talk, const struct op
 	}
 }
 
+static int left_ms(int64_t until_ms) {
+	int64_t left = until_ms - monotonic_ms();
+	return until_ms == NEVER ? -1 : left > 0 ? (int)left : 0;
+}
+
 enum verdict await_verdict(int door, int signals, const struct options *options, struct inbox *in,
                            struct frame *started, int *status) {
 	struct talk talk = {.deadline_ms = monotonic_ms() + ANSWER_PATIENCE_MS};
 	enum verdict verdict;
+	/* When the signals that have come meanwhile are taken. */
+	int64_t obey_ms = NEVER;
 	fcntl(door, F_SETFL, O_NONBLOCK);
 	for (enum io_result filled = IO_DONE;;) {
 		/* First what came together with `ready`. */
@@ -182,10 +194,16 @@ enum verdict await_verdict(int door, int signals, const struct options *options,
 		while ((got = inbox_next(in, started)) == 1)
 			if (follow(started, &talk, options, status, &verdict)) return verdict;
 		if (filled == IO_CLOSED || got < 0) return broken(&talk, options, status);
-		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-		int64_t left_ms = talk.deadline_ms - monotonic_ms();
-		if (poll(fds, 2, talk.heard ? -1 : left_ms > 0 ? (int)left_ms : 0) == 0) return broken(&talk, options, status);
-		if (fds[1].revents != 0) obey(signals);
+		struct pollfd fds[2] = {{.fd = door, .events = POLLIN}, {.fd = obey_ms == NEVER ? signals : -1, .events = POLLIN}};
+		int64_t patient_ms = talk.heard ? NEVER : talk.deadline_ms;
+		poll(fds, 2, left_ms(patient_ms < obey_ms ? patient_ms : obey_ms));
+		int64_t now_ms = monotonic_ms();
+		if (fds[1].revents != 0) obey_ms = now_ms + SIGNAL_WAITS_MS;
+		if (now_ms >= obey_ms) {
+			obey(signals);
+			obey_ms = NEVER;
+		}
 		if (fds[0].revents != 0) filled = inbox_fill(in, door);
+		else if (now_ms >= patient_ms) return broken(&talk, options, status);
 	}
 }

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { FRAME } from '../../streams/frame.ts'
 import { createFrameReader } from '../../streams/frame-reader.ts'
 import { isShim, readRequest } from '../../streams/request.ts'
 import { command } from './command.ts'
@@ -30,6 +31,35 @@ describe.skipIf(whyNoNative() !== undefined)('a deputy whose door', () => {
   afterEach(() => {
     server.close()
     rmSync(folder, { recursive: true })
+  })
+
+  it('tells of a start a moment after a signal came hands it on to the process', async () => {
+    const child = spawn(deputy, argv('true'))
+    const door = await asked
+    const signals: number[] = []
+    const reader = createFrameReader()
+    door.on('data', (bytes: Uint8Array) => {
+      for (const { type, payload } of reader.push(bytes).frames)
+        if (type === FRAME.signal) signals.push(payload[0] ?? 0)
+    })
+    child.kill('SIGUSR1')
+    child.kill('SIGTERM')
+    await new Promise(resolve => setTimeout(resolve, 20))
+    door.write(frameBytes(35, taggedBytes(['Pp-1'])))
+    door.write(frameBytes(16, taggedBytes(['p1'])))
+    await until(() => signals.length === 2)
+    expect(signals.sort()).toEqual([constants.signals.SIGUSR1, constants.signals.SIGTERM].sort())
+    door.write(frameBytes(21, taggedBytes(['s5'])))
+    expect(await once(child, 'exit')).toEqual([5, null])
+  })
+
+  it('tells of no start has no say in what a signal does', async () => {
+    const child = spawn(deputy, argv('true'))
+    const door = await asked
+    const closed = once(door.resume(), 'close')
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM'])
+    await closed
   })
 
   it('is gone after the end does not burn the processor until its output is read', async () => {
