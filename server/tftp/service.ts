@@ -99,7 +99,7 @@ class TftpService implements TftpServer {
       maxBlockSizeBytes: maxBlockSizeBytes(options.config.maxBlockSize, mtuBytes),
       cache: new PacketCache(CACHE_BYTES),
       onTrouble: reason => this.#count(reason),
-      needTurn: () => batching?.linger.needTurn(),
+      linger: batching?.linger,
     }
     this.#single = options.config.singlePort ? new TransferPort(listener, this.#portOptions()) : undefined
   }

@@ -88,7 +88,7 @@ class BatchedDatagrams implements Datagrams, Lingering {
         onDatagram(bytes, from)
         // Who came alone, as a loader far away does with each block, is not kept waiting while we look for others.
         if (this.#out.length > 0) this.#sendAll()
-        for (let call = 0; call < MAX_CALLS && this.#takeBatch(); call += 1);
+        for (let call = 0; call < MAX_CALLS && this.#takeBatch() > 0; call += 1);
       } finally {
         this.#flush()
       }
@@ -96,10 +96,10 @@ class BatchedDatagrams implements Datagrams, Lingering {
     })
   }
 
-  takeWaiting(): void {
+  takeWaiting(): number {
     this.#willFlush = true
     try {
-      this.#takeBatch()
+      return this.#takeBatch()
     } finally {
       this.#flush()
     }
@@ -125,13 +125,13 @@ class BatchedDatagrams implements Datagrams, Lingering {
   }
 
   /** What comes in while we answer is taken too: to be called by Node for it would cost more than the answer. */
-  #takeBatch(): boolean {
-    if (this.#isClosed) return false
+  #takeBatch(): number {
+    if (this.#isClosed) return 0
     const received = this.#in.receive(this.#descriptor, MSG_DONTWAIT)
     for (let index = 0; index < received && !this.#isClosed; index += 1)
       this.#in.deliver(index, this.#onDatagram)
     if (this.#out.length > 0) this.#sendAll()
-    return received > 0
+    return received
   }
 
   #flush(): void {

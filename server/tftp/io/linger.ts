@@ -1,5 +1,6 @@
 import type { Libc } from '../../io/native/libc.ts'
 import { loopDescriptor } from '../../io/native/loop-descriptor.ts'
+import { holdShortSlice } from '../../io/native/time-slice.ts'
 
 /**
  * Answers are given for so long before the event loop has a turn, which alone knows of timers and of what was put off;
@@ -8,6 +9,8 @@ import { loopDescriptor } from '../../io/native/loop-descriptor.ts'
 const LINGER_MS = 6
 /** A socket that was silent for longer is left to the event loop: to wait for each costs a little. */
 const RECENT_MS = 50
+/** Datagrams at once from one socket that show how busy we are: then to come late, to more of them, is less work. */
+const MANY = 16
 /** `struct pollfd`: descriptor, what is waited for, what has come. */
 const ENTRY_BYTES = 8
 const AWAITED_AT = 4
@@ -20,8 +23,8 @@ const MAX_SOCKETS = 8
 export type Lingering = {
   /** Negative once it is closed: then nothing comes. */
   readonly descriptor: number
-  /** Takes what has come and answers it. */
-  takeWaiting(): void
+  /** Takes what has come and answers it: how many datagrams there were. */
+  takeWaiting(): number
 }
 
 /** What time it is, and how long the event loop has waited in all; both in ms, and neither ever set back. */
@@ -32,7 +35,8 @@ const SYSTEM: LoopClock = { nowMs: () => performance.now(), idleMs: () => perfor
 /**
  * Waits for the next datagram itself where the event loop would do nothing else: a lone ACK answered by way of the
  * loop costs four more calls of the kernel and as much time again as its answer. It waits on the loop's own descriptor,
- * too, and goes back as soon as anything else is there.
+ * too, and goes back as soon as anything else is there. Meanwhile the thread runs in short turns, so that it answers before
+ * others get on with what they do.
  */
 export class Linger {
   readonly #libc: Libc
@@ -46,6 +50,7 @@ export class Linger {
   #loop: number | undefined | false = false
   #idleMs = 0
   #isTurnNeeded = false
+  #releaseSlice: (() => void) | undefined
 
   constructor(libc: Libc, clock: LoopClock = SYSTEM) {
     this.#libc = libc
@@ -55,6 +60,12 @@ export class Linger {
   /** Something goes on only after a turn of the event loop: a promise, a file, what was put off. */
   needTurn(): void {
     this.#isTurnNeeded = true
+  }
+
+  /** Nothing is expected any more: the thread's turns are the usual ones again. */
+  rest(): void {
+    this.#releaseSlice?.()
+    this.#releaseSlice = undefined
   }
 
   /** To be called when the event loop had a datagram of `socket` and it is answered: waits for more, where that is right. */
@@ -74,6 +85,7 @@ export class Linger {
   #linger(socket: Lingering): void {
     if (this.#loop === false) this.#loop = loopDescriptor(socket.descriptor)
     if (this.#loop === undefined) return
+    this.#releaseSlice ??= holdShortSlice(this.#libc)
     const startedAtMs = this.#clock.nowMs()
     this.#choose(startedAtMs)
     this.#await(0, this.#loop)
@@ -93,18 +105,18 @@ export class Linger {
     this.#view.setInt16(index * ENTRY_BYTES + AWAITED_AT, POLLIN, true)
   }
 
-  /** Whether something came, and it was only for us. */
+  /** Whether something came, it was for us, and there may be more that way. */
   #wait(nowMs: number): boolean {
     if (this.#libc.poll(this.#entries, this.#sockets.length + 1, LINGER_MS) <= 0) return false
-    let isOurs = false
+    let most = 0
     let at = READY_AT
     for (const socket of this.#sockets) {
       at += ENTRY_BYTES
       if ((this.#view.getInt16(at, true) & POLLIN) === 0) continue
-      isOurs = true
       this.#heardAtMs.set(socket, nowMs)
-      socket.takeWaiting()
+      most = Math.max(most, socket.takeWaiting())
     }
-    return isOurs
+    if (most > MANY) this.rest()
+    return most > 0 && most <= MANY
   }
 }

@@ -1,7 +1,6 @@
 import type { ServerConfig } from '../../../config/server.ts'
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
 import type { Log, Now } from '../../../protocol/log.ts'
-import type { Libc } from '../../io/native/libc.ts'
 import type { OpenFile, TftpFile } from '../file.ts'
 import type { TftpPath } from '../filename.ts'
 import { netasciiPackets } from '../netascii-packets.ts'
@@ -12,6 +11,7 @@ import type { PacketCache } from '../packet-cache.ts'
 import type { PacketSource } from '../packet-source.ts'
 import { octetPackets } from '../packet-source.ts'
 import type { TransferOutcome } from '../transfer-state.ts'
+import type { Linger } from './linger.ts'
 import { TransferRunner } from './runner.ts'
 import type { Receiver, TransferPort } from './transfer-port.ts'
 import type { Peer } from './udp.ts'
@@ -35,10 +35,8 @@ export type SessionContext = {
   readonly open: OpenFile
   readonly onTransfer: (report: TransferReport) => void
   readonly onTrouble: (reason: string) => void
-  /** For calls that Node does not offer. */
-  readonly libc?: Libc | undefined
-  /** Something goes on only after a turn of the event loop. */
-  readonly needTurn: () => void
+  /** Who waits for datagrams beside the event loop; undefined where nobody does. */
+  readonly linger: Linger | undefined
   readonly log: Log
   readonly clock: Now
 }
@@ -150,20 +148,20 @@ export class Session implements Receiver {
     terms: Terms,
     source: PacketSource,
   ): Promise<{ readonly outcome: TransferOutcome; readonly reason: string | undefined }> {
-    const { clock, needTurn, onTrouble } = this.#context
+    const { clock, linger, onTrouble } = this.#context
     this.#port.attach(this)
     return new Promise(resolve => {
       this.#runner = new TransferRunner({
         terms,
         source,
         clock,
-        needTurn,
+        needTurn: () => linger?.needTurn(),
         onTrouble,
         send: packet => this.#port.send(packet, this.peer),
         onEnd: (outcome, reason) => {
           // At once: in single-port mode the client's next transfer has the same two ports.
           this.#port.detach(this)
-          needTurn()
+          linger?.needTurn()
           resolve({ outcome, reason })
         },
       })

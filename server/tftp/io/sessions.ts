@@ -1,5 +1,4 @@
 import type { Ipv4 } from '../../../config/values/ipv4.ts'
-import { holdShortSlice } from '../../io/native/time-slice.ts'
 import { Admission } from '../admission.ts'
 import type { Classified } from '../classify.ts'
 import type { TftpErrorCode } from '../packet.ts'
@@ -30,8 +29,6 @@ export class Sessions {
   /** Every session not yet finished, oldest first, also those no longer in charge. */
   readonly #running = new Map<Session, Promise<void>>()
   readonly #ticker = new Ticker(() => this.#tick())
-  /** While there are any, their ACKs are answered before others get on with what they do. */
-  #releaseSlice: (() => void) | undefined
   #isClosed = false
 
   constructor(context: SessionContext, ports: TransferPorts, options: SessionsOptions) {
@@ -91,8 +88,7 @@ export class Sessions {
     this.#inCharge.set(key, session)
     this.#admission.enter(client)
     this.#ticker.start()
-    this.#releaseSlice ??= holdShortSlice(this.#context.libc)
-    this.#context.needTurn()
+    this.#context.linger?.needTurn()
     const done = this.#serve(asked, peer, session).finally(() => {
       this.#running.delete(session)
       this.#admission.leave(client)
@@ -122,7 +118,6 @@ export class Sessions {
 
   #rest(): void {
     this.#ticker.stop()
-    this.#releaseSlice?.()
-    this.#releaseSlice = undefined
+    this.#context.linger?.rest()
   }
 }

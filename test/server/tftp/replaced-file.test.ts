@@ -32,13 +32,16 @@ async function readWhile(name: string, change: () => Promise<void>): Promise<str
   raw.send(readRequest(name, 'octet'), rig.port)
   let content = ''
   try {
-    for (let block = 1; ; block++) {
+    for (let block = 1; ; ) {
       const { text, port } = await raw.next()
       if (text.startsWith('\x00\x05')) return text.slice(4)
+      // On a busy machine the server may have sent a block twice.
+      if (text.charCodeAt(2) * 256 + text.charCodeAt(3) !== block) continue
       content += text.slice(4)
       if (block === 3) await change()
       raw.send(`\x00\x04${String.fromCharCode(block >> 8, block & 255)}`, port)
       if (text.length < 516) return content
+      block += 1
     }
   } finally {
     raw.close()

@@ -17,6 +17,9 @@ afterEach(async () => {
   for (const each of opened.splice(0)) await each.close()
 })
 
+/** The length of a turn before it was made short. */
+const USUAL_NS = 1_400_000n
+
 /** What a poll finds: datagrams for us, something for the event loop alone, or silence. */
 type Found = 'ours' | 'other' | 'nothing'
 
@@ -27,7 +30,7 @@ async function lingering(finds: readonly Found[]) {
   socket.send('to itself', socket.address().port, LOOPBACK)
   await once(socket, 'message')
   const left = [...finds]
-  const calls = { poll: 0, take: 0, idleMs: 0, nowMs: 0, onTake: () => {} }
+  const calls = { poll: 0, take: 0, idleMs: 0, nowMs: 0, datagrams: 1, onTake: () => {} }
   const poll: Libc['poll'] = (entries, count) => {
     const found = left.shift() ?? 'nothing'
     calls.poll += 1
@@ -35,15 +38,24 @@ async function lingering(finds: readonly Found[]) {
     new DataView(entries.buffer).setInt16(14, found === 'ours' ? 1 : 0, true)
     return found === 'nothing' ? 0 : 1
   }
-  const linger = new Linger(
-    { ...(real as Libc), poll },
-    { nowMs: () => calls.nowMs, idleMs: () => ++calls.idleMs },
-  )
-  const takeWaiting = (): void => {
+  const slices: bigint[] = []
+  const schedGetattr: Libc['schedGetattr'] = attributes => {
+    new DataView(attributes.buffer).setBigUint64(24, USUAL_NS, true)
+    return 0
+  }
+  const schedSetattr: Libc['schedSetattr'] = attributes => {
+    slices.push(new DataView(attributes.buffer).getBigUint64(24, true))
+    return 0
+  }
+  const libc = { ...(real as Libc), poll, schedGetattr, schedSetattr }
+  const linger = new Linger(libc, { nowMs: () => calls.nowMs, idleMs: () => ++calls.idleMs })
+  const takeWaiting = (): number => {
     calls.take += 1
     calls.onTake()
+    return calls.datagrams
   }
-  return { linger, calls, member: { descriptor: descriptorOf(socket) ?? -1, takeWaiting } }
+  opened.push({ close: () => linger.rest() })
+  return { linger, calls, slices, member: { descriptor: descriptorOf(socket) ?? -1, takeWaiting } }
 }
 
 /** A client in a thread of its own, which sends one datagram for each answer, `count` in all. */
@@ -104,6 +116,28 @@ describe('lingering', { skip: real === undefined }, () => {
     expect(calls).toMatchObject({ poll: 6, take: 6 })
   })
 
+  it('takes the way of the event loop when many come at once', async () => {
+    const { linger, calls, member } = await lingering(Array<Found>(3).fill('ours'))
+    calls.datagrams = 17
+    linger.after(member)
+    expect(calls).toMatchObject({ poll: 1, take: 1 })
+    calls.datagrams = 16
+    linger.after(member)
+    expect(calls).toMatchObject({ poll: 4, take: 3 })
+  })
+
+  it('has the thread run in short turns from its beginning until it rests or many come at once', async () => {
+    const { linger, calls, member, slices } = await lingering(['ours', 'ours', 'nothing', 'ours'])
+    linger.after(member)
+    expect(slices).toEqual([500_000n])
+    linger.rest()
+    linger.rest()
+    expect(slices).toEqual([500_000n, USUAL_NS])
+    calls.datagrams = 17
+    linger.after(member)
+    expect(slices).toEqual([500_000n, USUAL_NS, 500_000n, USUAL_NS])
+  })
+
   it('leaves to the event loop who was silent for 50 ms', async () => {
     const { linger, calls, member } = await lingering(['nothing', 'ours'])
     linger.after({ ...member, takeWaiting: () => expect.unreachable() })
@@ -114,7 +148,7 @@ describe('lingering', { skip: real === undefined }, () => {
 
   it('leaves it to the event loop where that cannot be watched', async () => {
     const { linger, calls } = await lingering(['ours'])
-    linger.after({ descriptor: 0x7fff_ffff, takeWaiting: () => {} })
+    linger.after({ descriptor: 0x7fff_ffff, takeWaiting: () => 0 })
     expect(calls.poll).toBe(0)
   })
 
@@ -127,8 +161,9 @@ describe('lingering', { skip: real === undefined }, () => {
     }
     const libc = { ...(real as Libc), poll }
     const socket: Socket = await openUdp(LOOPBACK, 0)
-    const datagrams = openDatagrams(socket, { libc, linger: new Linger(libc) }, () => {})
-    opened.push(datagrams)
+    const linger = new Linger(libc)
+    const datagrams = openDatagrams(socket, { libc, linger }, () => {})
+    opened.push(datagrams, { close: () => linger.rest() })
     let byLoop = 0
     socket.on('message', () => (byLoop += 1))
     datagrams.listen((bytes, from) => datagrams.send(bytes, from))
