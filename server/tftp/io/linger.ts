@@ -50,6 +50,7 @@ export class Linger {
   #loop: number | undefined | false = false
   #idleMs = 0
   #isTurnNeeded = false
+  #isExpecting = false
   #releaseSlice: (() => void) | undefined
 
   constructor(libc: Libc, clock: LoopClock = SYSTEM) {
@@ -62,14 +63,20 @@ export class Linger {
     this.#isTurnNeeded = true
   }
 
-  /** Nothing is expected any more: the thread's turns are the usual ones again. */
+  /** Datagrams are expected from now on; before, what comes is nobody's. */
+  begin(): void {
+    this.#isExpecting = true
+  }
+
+  /** Nothing is expected any more. */
   rest(): void {
-    this.#releaseSlice?.()
-    this.#releaseSlice = undefined
+    this.#isExpecting = false
+    this.#endHurry()
   }
 
   /** To be called when the event loop had a datagram of `socket` and it is answered: waits for more, where that is right. */
   after(socket: Lingering): void {
+    if (!this.#isExpecting) return
     this.#heardAtMs.set(socket, this.#clock.nowMs())
     if (this.#hasLoopIdled() && !this.#isTurnNeeded) this.#linger(socket)
     this.#isTurnNeeded = false
@@ -116,7 +123,13 @@ export class Linger {
       this.#heardAtMs.set(socket, nowMs)
       most = Math.max(most, socket.takeWaiting())
     }
-    if (most > MANY) this.rest()
+    if (most > MANY) this.#endHurry()
     return most > 0 && most <= MANY
+  }
+
+  /** The thread's turns are the usual ones again. */
+  #endHurry(): void {
+    this.#releaseSlice?.()
+    this.#releaseSlice = undefined
   }
 }

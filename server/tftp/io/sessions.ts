@@ -88,6 +88,7 @@ export class Sessions {
     this.#inCharge.set(key, session)
     this.#admission.enter(client)
     this.#ticker.start()
+    this.#context.linger?.begin()
     this.#context.linger?.needTurn()
     const done = this.#serve(asked, peer, session).finally(() => {
       this.#running.delete(session)

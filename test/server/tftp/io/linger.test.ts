@@ -49,6 +49,7 @@ async function lingering(finds: readonly Found[]) {
   }
   const libc = { ...(real as Libc), poll, schedGetattr, schedSetattr }
   const linger = new Linger(libc, { nowMs: () => calls.nowMs, idleMs: () => ++calls.idleMs })
+  linger.begin()
   const takeWaiting = (): number => {
     calls.take += 1
     calls.onTake()
@@ -133,6 +134,9 @@ describe('lingering', { skip: real === undefined }, () => {
     linger.rest()
     linger.rest()
     expect(slices).toEqual([500_000n, USUAL_NS])
+    linger.after(member)
+    expect(slices.length).toBe(2)
+    linger.begin()
     calls.datagrams = 17
     linger.after(member)
     expect(slices).toEqual([500_000n, USUAL_NS, 500_000n, USUAL_NS])
@@ -162,6 +166,7 @@ describe('lingering', { skip: real === undefined }, () => {
     const libc = { ...(real as Libc), poll }
     const socket: Socket = await openUdp(LOOPBACK, 0)
     const linger = new Linger(libc)
+    linger.begin()
     const datagrams = openDatagrams(socket, { libc, linger }, () => {})
     opened.push(datagrams, { close: () => linger.rest() })
     let byLoop = 0
