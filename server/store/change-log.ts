@@ -6,16 +6,15 @@ import type { RowChange } from './engine.ts'
  */
 export class ChangeLog {
   readonly #keptRevisions: number
-  readonly #firstRevision: number
   #changes: RowChange[] = []
-  #oldestRevision: number
+  /** Nothing is known of the changes up to and with this one. */
+  #forgottenRevision: number
   #revision: number
 
   /** A log that knows nothing of what came before `revision`, and of that. */
   constructor(keptRevisions: number, revision: number) {
     this.#keptRevisions = keptRevisions
-    this.#firstRevision = revision
-    this.#oldestRevision = revision
+    this.#forgottenRevision = revision
     this.#revision = revision
   }
 
@@ -26,7 +25,7 @@ export class ChangeLog {
 
   /** Changes up to and with this revision are not known, or no longer. */
   get compactedRevision(): number {
-    return Math.max(this.#firstRevision, this.#revision - this.#keptRevisions)
+    return Math.max(this.#forgottenRevision, this.#revision - this.#keptRevisions)
   }
 
   /** Those after `revision`, in order. */
@@ -39,9 +38,9 @@ export class ChangeLog {
     this.#revision = revision
     for (const change of changes) this.#changes.push(change)
     // Trimmed only when half of it is stale: an array must not be copied on every write.
-    if (revision - this.#oldestRevision <= 2 * this.#keptRevisions) return
-    this.#oldestRevision = this.compactedRevision
-    this.#changes = [...this.after(this.#oldestRevision)]
+    if (revision - this.#forgottenRevision <= 2 * this.#keptRevisions) return
+    this.#forgottenRevision = this.compactedRevision
+    this.#changes = [...this.after(this.#forgottenRevision)]
   }
 
   /** Forgets what came after `revision`: it did not happen. */

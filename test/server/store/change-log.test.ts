@@ -27,4 +27,12 @@ describe('a log of changes', () => {
     expect(log.after(0)).toEqual([deleted('k1', 1)])
     expect(log.revision).toBe(1)
   })
+
+  it('claims nothing that it had forgotten before', () => {
+    const log = new ChangeLog(10, 0)
+    for (let revision = 1; revision <= 21; revision += 1) added(log, revision)
+    log.takeBack(15)
+    expect(log.compactedRevision).toBe(11)
+    expect(log.after(11)).toHaveLength(4)
+  })
 })
