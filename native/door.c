@@ -39,9 +39,9 @@ enum {
 	STATUS_LOST = 255,
 };
 
-/* Not by clock_gettime(3), which would look for a quicker way first (vdso(7)): that is worth it to whoever asks often. */
 #define NEVER INT64_MAX
 
+/* Not by clock_gettime(3), which would look for a quicker way first (vdso(7)): that is worth it to whoever asks often. */
 int64_t monotonic_ms(void) {
 	struct timespec now;
 	syscall(SYS_CLOCK_GETTIME, CLOCK_MONOTONIC, &now);

@@ -96,7 +96,8 @@ export const ERRORS = {
     next: 'start it with godwit run --detach: only then its node keeps what it writes, for a day after its end',
   },
   GW_DOOR_FULL: {
-    meaning: 'one user has too many programs at one door',
+    meaning:
+      'one user has too many programs at one door, and it had no room within 8 s, or too many wait for that',
     next: 'wait until some have ended; a shim meanwhile runs its program where it was typed',
   },
   GW_SHIM: { meaning: 'a shim could not be made or removed', next: 'see the reason in the message' },
