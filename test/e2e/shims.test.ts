@@ -5,14 +5,15 @@ import * as z from 'zod'
 import { LAB_USER } from '../../lab/people.ts'
 import type { NodeView } from '../../protocol/node.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
+import { LEAN_JVM } from '../jobs/lean-jvm.ts'
 import { godwit, until } from './godwit.ts'
 import { buildDefaultImage } from './image.ts'
 import { type JavaProcess, javaProcesses } from './java-processes.ts'
 import { openRig, type Rig } from './rig.ts'
 import { JOBS, putUserClass, putUserFile, startUserShell, userHome, userShell } from './user-shell.ts'
 
-/** One compiler and the plain collector: a start costs an emulated processor seconds. */
-const LEAN = ['-Xmx48m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+/** A start costs an emulated processor seconds. */
+const LEAN = ['-Xmx48m', ...LEAN_JVM]
 /**
  * How often a far JVM writes and a near `cat` reads. On an emulated machine that takes seconds a turn; docs/home.md has
  * the command that does it a thousand times, and test/interop does so over loopback each time.

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openScene, type Scene } from '../agent/scene.ts'
+import { LEAN_JVM } from '../jobs/lean-jvm.ts'
 import { command } from '../native/command.ts'
 import { whyNoNative } from '../native/relay.ts'
 
@@ -12,7 +13,7 @@ const SOURCE = fileURLToPath(new URL('../jobs/Say.java', import.meta.url))
 const TURNS = 1000
 /** Shells side by side, as many as there are processors to be expected. */
 const SHELLS = 2
-const LEAN = ['-Xmx32m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+const LEAN = ['-Xmx32m', ...LEAN_JVM]
 
 const reason = whyNoNative()
 if (reason !== undefined) console.warn(`a thousand turns of java and cat are skipped: ${reason}`)

@@ -6,18 +6,15 @@ import { execa } from 'execa'
 import type { LabStatus } from '../../lab/status.ts'
 import { godwit } from '../e2e/godwit.ts'
 import type { JobSize } from './job-size.ts'
+import { LEAN_JVM } from './lean-jvm.ts'
 
 const SOURCE = fileURLToPath(new URL('Job.java', import.meta.url))
 /** Where the jars are on each node: in its RAM, as all of it is. */
 const FOLDER = '/tmp/godwit-jobs'
 
-/**
- * What is typed to run such a process on a node that has it. One compiler only: two would cost an emulated processor
- * seconds more. One collector whatever the node: where nothing limits it a JVM takes G1, in which a block of a mebibyte
- * fills two.
- */
+/** What is typed to run such a process on a node that has it. */
 export function jobCommand({ program, heapMiB, touchMiB, threads, seconds }: JobSize): readonly string[] {
-  const flags = [`-Xmx${heapMiB}m`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+  const flags = [`-Xmx${heapMiB}m`, ...LEAN_JVM]
   return ['java', ...flags, '-jar', `${FOLDER}/${program}.jar`, `${touchMiB}`, `${threads}`, `${seconds}`]
 }
 
