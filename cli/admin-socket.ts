@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { labStatus } from '../lab/service.ts'
+import { labStatus } from '../lab/io/read-status.ts'
 import { type AdminClient, adminClient } from './admin-client.ts'
 import { ADMIN_SOCKET, LAB_DIR } from './paths.ts'
 

@@ -1,26 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../protocol/version.ts'
 import { endOnBrokenOutput } from './broken-output.ts'
-import { addAttach } from './commands/attach.ts'
-import { addCapture } from './commands/capture.ts'
-import { addCompletion } from './commands/completion.ts'
-import { addConfig } from './commands/config.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addHistory } from './commands/history.ts'
-import { addImage } from './commands/image.ts'
-import { addKill } from './commands/kill.ts'
-import { addLab } from './commands/lab.ts'
-import { addLast } from './commands/last.ts'
-import { addLogs } from './commands/logs.ts'
-import { addNode } from './commands/node.ts'
-import { addNodes } from './commands/nodes.ts'
-import { addPs } from './commands/ps.ts'
-import { addRun } from './commands/run.ts'
-import { addServe } from './commands/serve.ts'
-import { addShim } from './commands/shim.ts'
-import { addSimulate } from './commands/simulate.ts'
-import { addWait } from './commands/wait.ts'
-import { addWhy } from './commands/why.ts'
+import { commandsFor } from './commands.ts'
 import { printError } from './error.ts'
 
 /** Exit status for wrong usage, as in every tool. */
@@ -31,7 +12,7 @@ const INTERRUPTED = 130
 /** The whole command line: parses, runs one command, and sets the exit status (design §5). */
 export async function main(argv: readonly string[]): Promise<void> {
   endOnBrokenOutput()
-  const program = createProgram()
+  const program = await createProgram(argv.slice(2))
   try {
     await program.parseAsync([...argv])
   } catch (error) {
@@ -49,8 +30,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** All commands with their help; nothing heavy is loaded before one of them runs. */
-export function createProgram(): Command {
+/**
+ * The program with the command that `args` ask for, or all commands with their help when they ask for none; nothing
+ * heavy is loaded before one of them runs.
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('godwit')
     .description(
       'One computer out of many: PXE-boots old PCs from one image and places whole processes on them, once.',
@@ -64,30 +48,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows the options and examples)')
   program.exitOverride()
-  for (const add of [
-    addServe,
-    addDoctor,
-    addCapture,
-    addImage,
-    addNodes,
-    addNode,
-    addRun,
-    addPs,
-    addLast,
-    addLogs,
-    addAttach,
-    addWait,
-    addWhy,
-    addHistory,
-    addKill,
-    addShim,
-    addLab,
-    addSimulate,
-    addConfig,
-    addCompletion,
-  ]) {
-    add(program)
-  }
+  for (const add of await commandsFor(args)) add(program)
   for (const command of program.commands) inherit(command)
   return program
 }

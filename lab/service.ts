@@ -14,13 +14,14 @@ import {
   signalProcess,
   waitForEnd,
 } from './io/processes.ts'
+import { labStatus } from './io/read-status.ts'
 import { createRecord, readRecord, removeRuntimeFiles } from './io/record-file.ts'
 import { startSupervisor } from './io/supervisor-process.ts'
 import { configFields, type LabUpOptions } from './options.ts'
 import { labPaths } from './paths.ts'
 import { type LabPlan, type LabRecord, recordedProcesses } from './record.ts'
 import { labServerConfig } from './server-config.ts'
-import { downStatus, type LabStatus, statusOf } from './status.ts'
+import type { LabStatus } from './status.ts'
 
 // The supervisor's own limits for machines and server, and some air.
 const SUPERVISOR_GRACE_MS = 25_000
@@ -82,13 +83,6 @@ export async function labDown(options: {
   const leftovers = await sweep(record)
   if (leftovers > 0) options.onProgress(`ended ${leftovers} leftover processes`)
   return true
-}
-
-/** What the lab in this folder is doing now. Throws LabFailure when its record is unreadable. */
-export async function labStatus(options: { readonly labDir: string }): Promise<LabStatus> {
-  const labDir = resolve(options.labDir)
-  const record = await readRecord(labDir)
-  return record === undefined ? downStatus(labDir) : statusOf(record, alive)
 }
 
 async function clearTheWay(labDir: string, onProgress: (text: string) => void): Promise<void> {

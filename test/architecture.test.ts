@@ -136,6 +136,23 @@ describe('architecture', () => {
     expect(witnesses.filter(edge => /^server\/(dhcp|tftp)\//.test(edge.to)).map(edge => edge.to)).toEqual([])
   })
 
+  it('loads what is heavy only when a command runs', () => {
+    const commands = sources.filter(({ path }) => path.startsWith('cli/commands/')).map(({ path }) => path)
+    expect(commands.length).toBeGreaterThan(15)
+    const loaded = reachedFrom(['cli/main.ts', ...commands])
+    expect(loaded).toContain('commander')
+    for (const heavy of [
+      'execa',
+      'pino',
+      'fastify',
+      'koffi',
+      '@photostructure/sqlite',
+      'vega',
+      'server/main.ts',
+    ])
+      expect(loaded).not.toContain(heavy)
+  })
+
   it('has no import cycle', () => {
     expect(findCycle(local.filter(edge => !edge.typeOnly))).toEqual([])
   })
@@ -192,6 +209,15 @@ describe('architecture', () => {
     expect(sources.flatMap(undocumentedExports)).toEqual([])
   })
 })
+
+/** All that is loaded with these files, without what they import only once they run. */
+function reachedFrom(paths: readonly string[]): readonly string[] {
+  const importsOf = new Map(sources.map(source => [source.path, source.imports]))
+  const reached = new Set(paths)
+  for (const path of reached)
+    for (const edge of importsOf.get(path) ?? []) if (!edge.typeOnly) reached.add(edge.to)
+  return [...reached]
+}
 
 function findCycle(edges: readonly Import[]): readonly string[] {
   const next = new Map<string, Import[]>()

@@ -1,17 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import { formatBytes } from '../../config/values/bytes.ts'
 import { Mac } from '../../config/values/mac.ts'
 import { ServerStatus } from '../../protocol/admin.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { NodeView } from '../../protocol/node.ts'
 import { openAdmin } from '../admin-socket.ts'
-import { type Explanation, explainCapture } from '../capture/explain.ts'
-import { readPcap } from '../capture/pcap.ts'
-import { isPcapng, readPcapng } from '../capture/pcapng.ts'
-import { explanationText } from '../capture/text.ts'
 import { withSignal } from '../interrupt.ts'
-import { printJson, say } from '../output.ts'
+import { say } from '../output.ts'
 
 type CaptureFlags = {
   interface?: string
@@ -39,11 +33,13 @@ export function addCapture(program: Command): void {
       '\nExamples:\n  sudo godwit capture 52:54:00:12:34:56\n  sudo godwit capture node-677701 --seconds 90 -o boot.pcap\n  godwit capture --explain boot.pcap\n  godwit capture --explain boot.pcap --json',
     )
     .action(async (machine: string | undefined, flags: CaptureFlags, command: Command) => {
-      if (flags.explain !== undefined) return show(await explainFile(flags.explain), flags)
-      if (machine === undefined)
-        command.error('error: which machine? give its MAC or name, or --explain FILE')
-      const file = await record(program, machine, flags)
-      show(await explainFile(file), flags)
+      const recorded = () =>
+        machine === undefined
+          ? command.error('error: which machine? give its MAC or name, or --explain FILE')
+          : record(program, machine, flags)
+      const file = flags.explain ?? (await recorded())
+      const { explainFile } = await import('../capture/explain-file.ts')
+      await explainFile(file, flags)
     })
 }
 
@@ -93,24 +89,4 @@ async function servedInterface(program: Command): Promise<string> {
   if (only !== undefined && names.length === 1) return only
   const message = `the server serves ${names.join(', ') || 'no interface'}; name one with --interface`
   throw new GodwitError('GW_NO_INTERFACE', message)
-}
-
-async function explainFile(file: string): Promise<readonly Explanation[]> {
-  const bytes = await readFile(file).catch(cause => {
-    throw new GodwitError('GW_CAPTURE', `${file} cannot be read: ${(cause as Error).message}`, { cause })
-  })
-  const read = isPcapng(bytes) ? readPcapng(bytes) : readPcap(bytes)
-  if (read.kind === 'unreadable') throw new GodwitError('GW_CAPTURE', `${file}: ${read.reason}`)
-  if (read.isCutOff) say(`${file} ends in the middle of a packet; what is before it is shown`)
-  say(`${read.frames.length} packets in ${file} (${formatBytes(bytes.length)})`)
-  return explainCapture(read.frames)
-}
-
-function show(boots: readonly Explanation[], flags: CaptureFlags): void {
-  const text =
-    boots.length === 0
-      ? 'no DHCP in these packets: no boot to tell of'
-      : boots.map(explanationText).join('\n\n')
-  if (flags.json) printJson(boots)
-  else process.stdout.write(`${text}\n`)
 }

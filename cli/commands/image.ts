@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { formatBytes } from '../../config/values/bytes.ts'
-import { showBuild } from '../build-progress.ts'
 import { formatDuration, printJson, renderTable } from '../output.ts'
 import { CACHE_DIR, DEFAULT_RECIPE, IMAGE_DIR } from '../paths.ts'
 
@@ -49,6 +48,7 @@ export function addImage(program: Command): void {
 async function buildCommand(flags: BuildFlags): Promise<void> {
   const { buildImage, planImage } = await import('../../images/build.ts')
   const { printPlan } = await import('../../images/print-plan.ts')
+  const { showBuild } = await import('../build-progress.ts')
   const { createLog } = await import('../../server/io/log.ts')
   const options = {
     recipePath: flags.recipe,

@@ -5,7 +5,7 @@ import { LabConfig, LabNic } from '../../config/lab.ts'
 import { parseBytes } from '../../config/values/bytes.ts'
 import { attachConsole } from '../../lab/io/console.ts'
 import { controlLab } from '../../lab/io/control-client.ts'
-import { labDown, labStatus, labUp } from '../../lab/service.ts'
+import { labStatus } from '../../lab/io/read-status.ts'
 import { type LabStatus, labExecArgv } from '../../lab/status.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { withSignal } from '../interrupt.ts'
@@ -37,6 +37,7 @@ export function addLab(program: Command): void {
     .description('end the lab and whatever a crash left of it')
     .option('--json', 'the status afterwards as one JSON object')
     .action(async (options: { json?: boolean }) => {
+      const { labDown } = await import('../../lab/service.ts')
       const found = await labDown({ labDir: LAB_DIR, onProgress: say })
       await tellStatus(found ? 'the lab is down' : 'there was no lab', options)
     })
@@ -98,6 +99,7 @@ function addUp(lab: Command): void {
     .option('--json', 'the status as one JSON object')
     .addHelpText('after', '\nExamples:\n  godwit lab up --bios 1 --uefi 1 --mem 1024\n  godwit nodes --watch')
     .action(async (flags: UpFlags) => {
+      const { labUp } = await import('../../lab/service.ts')
       const status = await withSignal(signal =>
         labUp({
           labDir: LAB_DIR,

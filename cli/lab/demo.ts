@@ -1,5 +1,6 @@
 import { buildImage } from '../../images/build.ts'
-import { labDown, labStatus, labUp } from '../../lab/service.ts'
+import { labStatus } from '../../lab/io/read-status.ts'
+import { labDown, labUp } from '../../lab/service.ts'
 import { GodwitError } from '../../protocol/errors.ts'
 import { adminClient } from '../admin-client.ts'
 import { showBuild } from '../build-progress.ts'

@@ -12,9 +12,10 @@ import { bootProbe } from '../../lab/io/accel-probe.ts'
 import { attachConsole } from '../../lab/io/console.ts'
 import { controlLab } from '../../lab/io/control-client.ts'
 import { markedProcesses } from '../../lab/io/processes.ts'
+import { labStatus } from '../../lab/io/read-status.ts'
 import { readRecord } from '../../lab/io/record-file.ts'
 import type { LabUpOptions } from '../../lab/options.ts'
-import { labDown, labStatus, labUp } from '../../lab/service.ts'
+import { labDown, labUp } from '../../lab/service.ts'
 import { type LabStatus, labExecArgv } from '../../lab/status.ts'
 
 const FAKE_SERVER = fileURLToPath(new URL('../fakes/lab-server.js', import.meta.url))

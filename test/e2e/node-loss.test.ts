@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { labStatus } from '../../lab/service.ts'
+import { labStatus } from '../../lab/io/read-status.ts'
 import type { NodeView } from '../../protocol/node.ts'
 import { ProcessRecord } from '../../protocol/process.ts'
 import { godwit, type Running, startGodwit, until } from './godwit.ts'
