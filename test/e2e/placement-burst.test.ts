@@ -93,7 +93,7 @@ describe('thirty JVMs in one burst', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('run at once as far as memory goes, and the others wait for some', async () => {
+  it('run at once as far as memory goes, the others wait for some, and all end well once let go', async () => {
     // A second try begins on empty nodes as well.
     await letGo()
     for (const at of BURST.keys()) await rm(eventsPath(at), { force: true })
@@ -105,7 +105,7 @@ describe('thirty JVMs in one burst', () => {
       }),
     )
     await until(
-      'each JVM to hold its memory, to wait, or to have failed, which the next test tells',
+      'each JVM to hold its memory, to wait, or to have failed, which their ends tell',
       () =>
         runs.every(run => holds(run) || isWaiting(run) || run.child.exitCode !== null) ? true : undefined,
       LIMIT_MS,
@@ -116,9 +116,7 @@ describe('thirty JVMs in one burst', () => {
     expect(waited.length).toBeGreaterThan(0)
     expect(holding.length).toBeGreaterThan(MACHINES_MIB.length)
     for (const run of runs) expect(run.err()).toMatch(/^(godwit: waiting for .*\n)*$/)
-  })
 
-  it('all end well once they are let go, those that waited as well', async () => {
     const ends = await letGo()
     for (const [at, size] of BURST.entries())
       expect(ends[at], ends[at]?.stderr).toMatchObject({
