@@ -88,7 +88,8 @@ class BatchedDatagrams implements Datagrams, Lingering {
         onDatagram(bytes, from)
         // Who came alone, as a loader far away does with each block, is not kept waiting while we look for others.
         if (this.#out.length > 0) this.#sendAll()
-        for (let call = 0; call < MAX_CALLS && this.#takeBatch() > 0; call += 1);
+        for (let call = 0; call < MAX_CALLS && this.#takeBatch() > 0; call += 1)
+          this.#linger?.serveOthers(this)
       } finally {
         this.#flush()
       }

@@ -82,6 +82,17 @@ export class Linger {
     this.#isTurnNeeded = false
   }
 
+  /**
+   * Lets the other sockets have what has come for them: while one has always more, the event loop stays with it for a
+   * hundred batches, and a transfer that is on another socket would wait so long for each of its blocks.
+   */
+  serveOthers(busy: Lingering): void {
+    const nowMs = this.#clock.nowMs()
+    for (const [socket, heardAtMs] of this.#heardAtMs)
+      if (nowMs - heardAtMs > RECENT_MS) this.#heardAtMs.delete(socket)
+      else if (socket !== busy && socket.takeWaiting() > 0) this.#heardAtMs.set(socket, nowMs)
+  }
+
   /** A loop that came here without having waited has other things to do. */
   #hasLoopIdled(): boolean {
     const beforeMs = this.#idleMs

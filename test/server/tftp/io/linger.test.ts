@@ -96,6 +96,22 @@ describe('lingering', { skip: real === undefined }, () => {
     expect(calls).toMatchObject({ poll: 5, take: 4 })
   })
 
+  it('lets others have what came for them while one is busy, but none that was silent for long', async () => {
+    const { linger, calls, member: busy } = await lingering([])
+    const takes = { other: 0, silent: 0 }
+    linger.after({ descriptor: -1, takeWaiting: () => 0 * ++takes.silent })
+    calls.nowMs = 40
+    linger.after({ descriptor: -1, takeWaiting: () => ++takes.other })
+    linger.after(busy)
+    linger.serveOthers(busy)
+    expect([calls.take, takes]).toEqual([0, { other: 1, silent: 1 }])
+    calls.nowMs = 60
+    linger.serveOthers(busy)
+    calls.nowMs = 95
+    linger.serveOthers(busy)
+    expect([calls.take, takes]).toEqual([0, { other: 3, silent: 1 }])
+  })
+
   it('does not begin when the first answer needs a turn', async () => {
     const { linger, calls, member } = await lingering(['ours'])
     linger.needTurn()
