@@ -60,11 +60,12 @@ export function step(state: TransferState, event: TransferEvent): Step {
 }
 
 /**
- * Whether a repeated request means a client that started over: it answered before, but let a retransmission pass in
- * silence. (A Raspberry Pi 3 asks for every file from port 49152, also after a power cycle.)
+ * Whether a repeated request means a client that started over: its transfer has ended, and only its file is still being
+ * closed (a client that keeps its port asks the same again right after it probed the size); or it answered before, but
+ * let a retransmission pass in silence. (A Raspberry Pi 3 asks for every file from port 49152, also after a power cycle.)
  */
 export function isAbandoned(state: TransferState): boolean {
-  return state.heard && state.transmissions > 1
+  return state.phase === 'ended' || (state.heard && state.transmissions > 1)
 }
 
 function onOackAnswer(state: TransferState, ack: { block: number; nowMs: number }): Step {

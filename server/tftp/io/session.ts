@@ -44,6 +44,8 @@ export type SessionContext = {
 /** Who asks, on which of our ports it is answered, and with what octets: the same again is a repetition. */
 export type Asker = { readonly client: Ipv4; readonly peer: Peer; readonly datagram: string }
 
+/** A client's last ACK and its next request go to two of our sockets: either may be read first, and not in one turn. */
+const TOGETHER_MS = 5
 /** A block number beyond this wraps; some loaders (Pi 4 before 2025-09) stop there. */
 const LAST_UNWRAPPED_BLOCK = 65_535
 
@@ -54,6 +56,9 @@ export class Session implements Receiver {
   readonly #context: SessionContext
   readonly #port: TransferPort
   readonly #startedAtMs: number
+  /** When the same request came once more while the client answered. */
+  #askedAgainAtMs = Number.NEGATIVE_INFINITY
+  #isAskedAnew = false
   #stopReason: string | undefined
   #runner: TransferRunner | undefined
 
@@ -67,12 +72,17 @@ export class Session implements Receiver {
 
   /** The client has to be served from the start when it asks again. */
   get isAbandoned(): boolean {
-    return this.#runner?.isAbandoned ?? false
+    return this.isStopped || (this.#runner?.isAbandoned ?? false)
   }
 
   /** The client has answered. */
   get isHeard(): boolean {
     return this.#runner?.isHeard ?? false
+  }
+
+  /** The same request came together with what ended this transfer: it is for another one. */
+  get isAskedAnew(): boolean {
+    return this.#isAskedAnew
   }
 
   /** Somebody ended it: nothing more may be sent to the client. */
@@ -91,6 +101,7 @@ export class Session implements Receiver {
 
   /** The client asked the same again; before the first packet went out there is nothing to repeat. */
   repeat(): void {
+    if (this.isHeard) this.#askedAgainAtMs = this.#context.clock()
     this.#runner?.repeat()
   }
 
@@ -159,6 +170,7 @@ export class Session implements Receiver {
         onTrouble,
         send: packet => this.#port.send(packet, this.peer),
         onEnd: (outcome, reason) => {
+          this.#isAskedAnew = clock() - this.#askedAgainAtMs < TOGETHER_MS
           // At once: in single-port mode the client's next transfer has the same two ports.
           this.#port.detach(this)
           linger?.needTurn()

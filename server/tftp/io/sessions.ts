@@ -93,7 +93,9 @@ export class Sessions {
     const done = this.#serve(asked, peer, session).finally(() => {
       this.#running.delete(session)
       this.#admission.leave(client)
-      if (this.#inCharge.get(key) === session) this.#inCharge.delete(key)
+      if (this.#inCharge.get(key) !== session) return
+      this.#inCharge.delete(key)
+      if (session.isAskedAnew) this.onRead(asked, datagram, from)
     })
     this.#running.set(session, done)
   }

@@ -100,6 +100,49 @@ describe('transfer ports', () => {
   })
 })
 
+describe('a client that keeps its port', () => {
+  it.each([true, false])(
+    'is heard again while its last file is still being closed (single port: %s)',
+    async singlePort => {
+      let release = () => {}
+      const closing = new Promise<undefined>(resolve => {
+        release = () => resolve(undefined)
+      })
+      const { port, ended } = await rig(async () => ({ ...bytesFile(FILES.x), close: () => closing }), {
+        singlePort,
+      })
+      const raw = await client()
+      raw.send(readRequest('x', 'octet'), port)
+      const probe = await raw.next()
+      raw.send('\x00\x05\x00\x00\x00', probe.port)
+      // Another socket than the request's, so that either may be read first.
+      await delay(50)
+      raw.send(readRequest('x', 'octet'), port)
+      const first = await raw.next()
+      expect(first.text.charCodeAt(3)).toBe(1)
+      for (const block of [1, 2]) raw.send(ACK(block), first.port)
+      release()
+      expect((await ended(2)).map(({ outcome }) => outcome)).toContain('complete')
+    },
+  )
+
+  it('is heard again when its request is read before the last ACK, which came to another socket', async () => {
+    const { port, ended } = await rig(memoryFiles(FILES))
+    const raw = await client()
+    const request = readRequest('x', 'octet')
+    raw.send(request, port)
+    const first = await raw.next()
+    raw.send(ACK(1), first.port)
+    await raw.next()
+    raw.send(request, port)
+    raw.send(ACK(2), first.port)
+    const again = await raw.next()
+    expect(again.text.charCodeAt(3)).toBe(1)
+    for (const block of [1, 2]) raw.send(ACK(block), again.port)
+    expect(await ended(2)).toMatchObject([{ outcome: 'complete' }, { outcome: 'complete' }])
+  })
+})
+
 describe('single-port mode', () => {
   it('C137 two transfers at once from one client, all from one port', async () => {
     const { port, ended } = await rig(memoryFiles(FILES), { singlePort: true })

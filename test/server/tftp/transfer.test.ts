@@ -190,6 +190,8 @@ describe('a repeated request', () => {
     expect(isAbandoned(state)).toBe(false)
     ;[state] = step(state, timer(1000))
     expect(isAbandoned(state)).toBe(true)
+    ;[state] = step(begin(PLAIN_TERMS, 0)[0], { kind: 'stopped', reason: 'a test' })
+    expect(isAbandoned(state)).toBe(true)
   })
 })
 
