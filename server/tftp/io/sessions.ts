@@ -95,7 +95,7 @@ export class Sessions {
       this.#admission.leave(client)
       if (this.#inCharge.get(key) !== session) return
       this.#inCharge.delete(key)
-      if (session.isAskedAnew) this.onRead(asked, datagram, from)
+      if (session.isAskedAnew) this.onRead(asked, datagram, peer)
     })
     this.#running.set(session, done)
   }
