@@ -88,9 +88,9 @@ export class Linger {
    */
   serveOthers(busy: Lingering): void {
     const nowMs = this.#clock.nowMs()
-    for (const [socket, heardAtMs] of this.#heardAtMs)
-      if (nowMs - heardAtMs > RECENT_MS) this.#heardAtMs.delete(socket)
-      else if (socket !== busy && socket.takeWaiting() > 0) this.#heardAtMs.set(socket, nowMs)
+    this.#forgetSilent(nowMs)
+    for (const socket of this.#heardAtMs.keys())
+      if (socket !== busy && socket.takeWaiting() > 0) this.#heardAtMs.set(socket, nowMs)
   }
 
   /** A loop that came here without having waited has other things to do. */
@@ -112,9 +112,13 @@ export class Linger {
       if (!this.#wait(nowMs) || this.#isTurnNeeded) return
   }
 
-  #choose(nowMs: number): void {
+  #forgetSilent(nowMs: number): void {
     for (const [socket, heardAtMs] of this.#heardAtMs)
       if (nowMs - heardAtMs > RECENT_MS) this.#heardAtMs.delete(socket)
+  }
+
+  #choose(nowMs: number): void {
+    this.#forgetSilent(nowMs)
     this.#sockets = [...this.#heardAtMs.keys()].slice(0, MAX_SOCKETS)
   }
 

@@ -99,9 +99,16 @@ describe('lingering', { skip: real === undefined }, () => {
   it('lets others have what came for them while one is busy, but none that was silent for long', async () => {
     const { linger, calls, member: busy } = await lingering([])
     const takes = { other: 0, silent: 0 }
-    linger.after({ descriptor: -1, takeWaiting: () => 0 * ++takes.silent })
+    const member = (name: 'other' | 'silent', datagrams: number) => ({
+      descriptor: -1,
+      takeWaiting: () => {
+        takes[name] += 1
+        return datagrams
+      },
+    })
+    linger.after(member('silent', 0))
     calls.nowMs = 40
-    linger.after({ descriptor: -1, takeWaiting: () => ++takes.other })
+    linger.after(member('other', 1))
     linger.after(busy)
     linger.serveOthers(busy)
     expect([calls.take, takes]).toEqual([0, { other: 1, silent: 1 }])
