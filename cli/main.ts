@@ -12,8 +12,8 @@ const INTERRUPTED = 130
 /** The whole command line: parses, runs one command, and sets the exit status (design §5). */
 export async function main(argv: readonly string[]): Promise<void> {
   endOnBrokenOutput()
-  const program = await createProgram(argv.slice(2))
   try {
+    const program = await createProgram(argv.slice(2))
     await program.parseAsync([...argv])
   } catch (error) {
     if (error instanceof CommanderError) {
